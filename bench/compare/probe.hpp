@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "bench/load/load.hpp"
+
+namespace launch::bench {
+
+/// Sends one request on a connection of its own and waits for the complete
+/// answer. Nothing when that is 2xx or 3xx; else one sentence: `GET /nope:
+/// answered "HTTP/1.1 404 Not Found"`.
+std::optional<std::string> probe(const std::string& host, std::uint16_t port,
+                                 const RequestKind& kind, milliseconds timeout);
+
+}  // namespace launch::bench

@@ -1,0 +1,67 @@
+// `launch check [APP] [flags]`: loads and validates, serves nothing.
+
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "cli/command.hpp"
+#include "cli/serve_flags.hpp"
+#include "modes/base/process_stats.hpp"
+#include "modes/http/hosted_server.hpp"
+
+namespace launch::cli {
+namespace {
+
+void print_settings(const ServePlan& plan) {
+  const auto row = [](std::string_view name, const auto& value) {
+    fmt::print("{:<18}{}\n", name, value);
+  };
+  row("app", plan.app.built_in() ? plan.app.text
+                                 : plan.app.path + ':' + plan.app.symbol);
+  row("mode", fmt::format("{} ({})", plan.mode.name, plan.mode.summary));
+  row("workers", plan.shape.workers);
+  row("threads", plan.shape.threads);
+  row("host", plan.host);
+  row("port", plan.port);
+  row("graceful-timeout", fmt::format("{} ms", plan.graceful_timeout.count()));
+  row("access-log", plan.access_log ? "on" : "off");
+}
+
+void print_app(HostedServer& server) {
+  fmt::print("{:<18}{} s, then closed; {} requests per connection\n",
+             "keep-alive", server.keep_alive_timeout().count(),
+             server.keep_alive_max_count());
+  fmt::print("{:<18}{} bytes\n", "largest body", server.payload_max_length());
+  fmt::print("{:<18}{}\n", "routes", server.routes().size());
+  for (const Route& route : server.routes())
+    fmt::print("  {:<8}{}\n", route.method, route.pattern);
+}
+
+ExitCode run(const ServeFlags& flags) {
+  const ResolvedFlags resolved = resolve(flags, environment, usable_cores());
+  for (const std::string& remark : resolved.remarks)
+    fmt::print(stderr, "launch: {}\n", remark);
+  try {
+    probe_app(resolved.plan.app);
+    App app = load_app(resolved.plan.app);
+    print_settings(resolved.plan);
+    print_app(app.server());
+  } catch (const AppError& error) {
+    return report({Outcome::app_failed, error.what()});
+  }
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+void add_check_command(CLI::App& app, ExitCode& result) {
+  auto flags = std::make_shared<ServeFlags>();
+  CLI::App& command = *app.add_subcommand(
+      "check",
+      "Load and validate an app, print the effective settings, serve nothing");
+  add_serve_flags(command, *flags);
+  command.footer(exit_code_help());
+  command.callback([flags, &result] { result = run(*flags); });
+}
+
+}  // namespace launch::cli

@@ -1,0 +1,185 @@
+#include "cli/serve_flags.hpp"
+
+#include <fcntl.h>
+
+#include <charconv>
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "cli/command.hpp"
+#include "cli/validators.hpp"
+
+namespace launch::cli {
+namespace {
+
+constexpr int kMostWorkers = 1024;
+constexpr int kMostThreads = 4096;
+constexpr int kMostPorts = 65'535;
+
+std::vector<std::string> mode_names() {
+  std::vector<std::string> names;
+  for (const Mode& mode : kModes) names.emplace_back(mode.name);
+  return names;
+}
+
+std::string mode_help() {
+  std::string text = "How to run the app:";
+  for (const Mode& mode : kModes)
+    text += fmt::format("\n  {}: {}", mode.name, mode.summary);
+  return text;
+}
+
+int parse_number(std::string_view name, const std::string& text, int low,
+                 int high) {
+  int value = 0;
+  const char* const end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, value);
+  if (read.ec != std::errc{} || read.ptr != end || value < low || value > high)
+    throw UsageError(fmt::format(
+        "the environment variable {} is \"{}\", not a whole number from {} to "
+        "{}: correct or unset it",
+        name, text, low, high));
+  return value;
+}
+
+/// A count that the mode fixes at one may be stated, but not changed.
+void refuse_flags_without_effect(const ServeFlags& flags, const Mode& mode) {
+  const int workers = flags.workers.value_or(1);
+  const int threads = flags.threads.value_or(1);
+  if (!mode.many_workers && workers > 1)
+    throw UsageError(fmt::format(
+        "--workers {0} has no effect in mode {1}, which is one process: use "
+        "--mode prefork --workers {0}{2}",
+        workers, mode.name, mode.many_threads ? " --threads N" : ""));
+  if (!mode.many_threads && threads > 1)
+    throw UsageError(fmt::format(
+        "--threads {0} has no effect in mode {1}, which has one thread: use "
+        "--mode thread-pool --threads {0}",
+        threads, mode.name));
+}
+
+/// `LAUNCH_WORKERS`, or `WEB_CONCURRENCY` as other servers read it.
+std::optional<int> workers_from(const Environment& environment,
+                                const Mode& mode,
+                                std::vector<std::string>& remarks) {
+  for (const char* const name : {"LAUNCH_WORKERS", "WEB_CONCURRENCY"}) {
+    const auto text = environment(name);
+    if (!text) continue;
+    if (mode.many_workers) return parse_number(name, *text, 1, kMostWorkers);
+    remarks.push_back(fmt::format(
+        "{}={} is ignored: it counts the workers of mode prefork, and this is "
+        "mode {}",
+        name, *text, mode.name));
+    return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+void check_descriptor(std::string_view flag, int fd) {
+  if (fd >= 0 && ::fcntl(fd, F_GETFD) < 0)
+    throw UsageError(fmt::format(
+        "{} {}: that descriptor is not open: open it in the shell, as in "
+        "{} 3 3>ready.json",
+        flag, fd, flag));
+}
+
+}  // namespace
+
+std::optional<std::string> environment(const std::string& name) {
+  const char* const value = std::getenv(name.c_str());
+  if (value == nullptr || *value == '\0') return std::nullopt;
+  return value;
+}
+
+void add_serve_flags(CLI::App& app, ServeFlags& flags) {
+  app.add_option("APP", flags.app,
+                 "The application: demo, or PATH.so[:symbol], a library with "
+                 "LAUNCH_APP(function)")
+      ->option_text("[demo]");
+  app.add_option("--mode", flags.mode, mode_help())
+      ->check(one_of("mode", mode_names()))
+      ->envname("LAUNCH_MODE")
+      ->option_text("MODE [single]");
+  app.add_option("--workers", flags.workers,
+                 "Worker processes of prefork, as in --workers 3; default: one "
+                 "per usable core")
+      ->check(whole_number(1, kMostWorkers))
+      ->option_text("N");
+  app.add_option("--threads", flags.threads,
+                 "Handler threads in each process, as in --threads 16; "
+                 "default: the larger of 16 and 4 per core in thread-pool, 1 "
+                 "in prefork")
+      ->check(whole_number(1, kMostThreads))
+      ->option_text("T");
+  app.add_option("--host", flags.host,
+                 "Address or name to bind, as in --host 0.0.0.0; default: "
+                 "127.0.0.1, or 0.0.0.0 when the port comes from PORT")
+      ->envname("LAUNCH_HOST")
+      ->option_text("HOST");
+  app.add_option("--port", flags.port,
+                 "Port to bind, as in --port 8080; 0 takes any free one, "
+                 "which is printed; default: 8000")
+      ->check(whole_number(0, kMostPorts))
+      ->envname("LAUNCH_PORT")
+      ->option_text("PORT");
+  app.add_option("--log-level", flags.log_level,
+                 "debug, info, warning or error")
+      ->check(one_of("log level", {"debug", "info", "warning", "error"}))
+      ->envname("LAUNCH_LOG_LEVEL")
+      ->option_text("LEVEL [info]");
+  app.add_flag("--access-log", flags.access_log,
+               "Log each request; off by default");
+  app.add_option("--graceful-timeout", flags.graceful_timeout,
+                 "After a stop is asked, how long requests in flight may take, "
+                 "as in --graceful-timeout 500ms")
+      ->option_text("TIME [30s]");
+  app.add_option("--ready-fd", flags.ready_fd,
+                 "Descriptor that gets one JSON line when all workers are "
+                 "ready, as in --ready-fd 3 3>ready.json")
+      ->check(whole_number(0, 1'000'000))
+      ->option_text("FD");
+  app.add_option("--stats-fd", flags.stats_fd,
+                 "Stream socket that gets one JSON line of requests and "
+                 "connections per worker for each byte sent to it, and one at "
+                 "the end; default: none")
+      ->check(whole_number(0, 1'000'000))
+      ->option_text("FD");
+}
+
+ResolvedFlags resolve(const ServeFlags& flags, const Environment& environment,
+                      int cores) {
+  ResolvedFlags resolved;
+  ServePlan& plan = resolved.plan;
+  plan.app = parse_app(flags.app);
+  plan.mode = find_mode(flags.mode).value();
+  refuse_flags_without_effect(flags, plan.mode);
+  plan.shape = default_shape(plan.mode, cores);
+  if (flags.workers) {
+    plan.shape.workers = *flags.workers;
+  } else if (const auto workers =
+                 workers_from(environment, plan.mode, resolved.remarks)) {
+    plan.shape.workers = *workers;
+  }
+  if (flags.threads) plan.shape.threads = *flags.threads;
+
+  if (flags.host) plan.host = *flags.host;
+  if (flags.port) {
+    plan.port = static_cast<std::uint16_t>(*flags.port);
+  } else if (const auto port = environment("PORT")) {
+    plan.port =
+        static_cast<std::uint16_t>(parse_number("PORT", *port, 0, kMostPorts));
+    if (!flags.host) plan.host = "0.0.0.0";
+  }
+  plan.log_level = find_log_level(flags.log_level).value();
+  plan.access_log = flags.access_log;
+  plan.graceful_timeout =
+      parse_duration("--graceful-timeout", flags.graceful_timeout);
+  check_descriptor("--ready-fd", flags.ready_fd);
+  check_descriptor("--stats-fd", flags.stats_fd);
+  plan.ready_fd = flags.ready_fd;
+  plan.stats_fd = flags.stats_fd;
+  return resolved;
+}
+
+}  // namespace launch::cli

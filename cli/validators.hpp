@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "modes/base/clock.hpp"
+
+namespace launch::cli {
+
+/// One of a table's names; the message lists them all.
+CLI::Validator one_of(std::string_view what, std::vector<std::string> names);
+
+/// A whole number from `low` to `high`.
+CLI::Validator whole_number(long low, long high);
+
+/// "30", "30s", "500ms", "2m": a positive time; without a unit, seconds.
+/// Throws UsageError naming `flag`.
+milliseconds parse_duration(std::string_view flag, std::string_view text);
+
+}  // namespace launch::cli

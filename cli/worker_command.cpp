@@ -1,0 +1,52 @@
+// `launch __worker ...`: what a supervisor starts, never a user.
+
+#include <memory>
+
+#include "cli/command.hpp"
+#include "modes/log.hpp"
+#include "modes/supervisor/prefork.hpp"
+#include "modes/worker.hpp"
+
+namespace launch::cli {
+namespace {
+
+struct WorkerFlags {
+  std::string app;
+  int id = 1;
+  Shape shape;
+  long graceful_timeout_ms = 0;
+  std::string log_level = "info";
+  bool access_log = false;
+};
+
+ServeResult run(const WorkerFlags& flags) {
+  set_log_level(find_log_level(flags.log_level).value_or(LogLevel::info));
+  WorkerPlan plan;
+  plan.app = parse_app(flags.app);
+  plan.id = flags.id;
+  plan.shape = flags.shape;
+  plan.access_log = flags.access_log;
+  plan.graceful_timeout = milliseconds{flags.graceful_timeout_ms};
+  return run_worker(
+      plan, {.listener = Descriptor{kWorkerListenerFd},
+             .scoreboard = Scoreboard::attach(Descriptor{kWorkerScoreboardFd}),
+             .supervisor = Descriptor{kWorkerReadyFd}});
+}
+
+}  // namespace
+
+void add_worker_command(CLI::App& app, ExitCode& result) {
+  auto flags = std::make_shared<WorkerFlags>();
+  CLI::App& command = *app.add_subcommand("__worker")->group("");
+  command.add_option("--app", flags->app)->required();
+  command.add_option("--id", flags->id)->required();
+  command.add_option("--workers", flags->shape.workers)->required();
+  command.add_option("--threads", flags->shape.threads)->required();
+  command.add_option("--graceful-timeout-ms", flags->graceful_timeout_ms)
+      ->required();
+  command.add_option("--log-level", flags->log_level);
+  command.add_flag("--access-log", flags->access_log);
+  command.callback([flags, &result] { result = report(run(*flags)); });
+}
+
+}  // namespace launch::cli

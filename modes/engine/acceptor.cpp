@@ -1,0 +1,97 @@
+#include "modes/engine/acceptor.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+
+namespace launch {
+namespace {
+
+PeerAddress to_peer_address(const sockaddr_storage& address) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (address.ss_family == AF_INET) {
+    const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);
+    ::inet_ntop(AF_INET, &v4.sin_addr, text.data(), text.size());
+    return {text.data(), ntohs(v4.sin_port)};
+  }
+  if (address.ss_family == AF_INET6) {
+    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);
+    ::inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size());
+    return {text.data(), ntohs(v6.sin6_port)};
+  }
+  return {};
+}
+
+PeerAddress local_address(int fd) {
+  sockaddr_storage address{};
+  socklen_t length = sizeof address;
+  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) != 0)
+    return {};
+  return to_peer_address(address);
+}
+
+}  // namespace
+
+bool AcceptTurn::may_accept(std::int64_t mine, std::int64_t fewest) {
+  if (mine > fewest && steps_back_ < kPatience) {
+    ++steps_back_;
+    return false;
+  }
+  steps_back_ = 0;
+  return true;
+}
+
+Acceptor::Acceptor(int listener, Scoreboard& scoreboard, int worker_id)
+    : listener_(listener),
+      scoreboard_(scoreboard),
+      mine_(scoreboard.worker(worker_id)) {}
+
+bool Acceptor::my_turn() {
+  if (scoreboard_.workers() == 1) return true;
+  return turn_.may_accept(mine_.connections.load(std::memory_order_relaxed),
+                          scoreboard_.fewest_connections());
+}
+
+std::unique_ptr<Connection> Acceptor::accept_one(AcceptPause& pause) {
+  while (true) {
+    sockaddr_storage address{};
+    socklen_t length = sizeof address;
+    Descriptor fd{::accept4(listener_, reinterpret_cast<sockaddr*>(&address),
+                            &length, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+    if (!fd) {
+      if (errno == EINTR || errno == ECONNABORTED) continue;
+      const bool exhausted = errno == EMFILE || errno == ENFILE ||
+                             errno == ENOBUFS || errno == ENOMEM;
+      pause = exhausted ? AcceptPause::descriptors : AcceptPause::none;
+      return nullptr;
+    }
+    auto connection = std::make_unique<Connection>();
+    connection->remote = to_peer_address(address);
+    connection->local = local_address(fd.get());
+    connection->fd = std::move(fd);
+    mine_.accepted.fetch_add(1, std::memory_order_relaxed);
+    mine_.connections.fetch_add(1, std::memory_order_relaxed);
+    return connection;
+  }
+}
+
+AcceptPause Acceptor::accept(int most, const Take& take) {
+  for (int i = 0; i < most; ++i) {
+    if (!my_turn()) return AcceptPause::turn;
+    AcceptPause pause = AcceptPause::none;
+    auto connection = accept_one(pause);
+    if (!connection) return pause;
+    take(std::move(connection));
+  }
+  return AcceptPause::none;
+}
+
+void Acceptor::accept_queued(const Take& take) {
+  AcceptPause pause = AcceptPause::none;
+  while (auto connection = accept_one(pause)) take(std::move(connection));
+}
+
+}  // namespace launch

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "modes/base/descriptor.hpp"
+#include "modes/engine/connection.hpp"
+#include "modes/supervisor/scoreboard.hpp"
+
+namespace launch {
+
+/// Whether a worker may take the next connection or leaves it to a sibling:
+/// it steps back while it has more than the worker with the fewest, so that a
+/// few keep-alive connections spread over all workers. A connection that
+/// nobody else took after `kPatience` steps back is taken nevertheless: the
+/// worker with the fewest may be busy.
+class AcceptTurn {
+ public:
+  static constexpr int kPatience = 3;
+
+  /// `mine` and `fewest` are open connections.
+  bool may_accept(std::int64_t mine, std::int64_t fewest);
+
+ private:
+  int steps_back_ = 0;
+};
+
+/// Why accepting stopped for now.
+enum class AcceptPause {
+  none,         ///< the queue is empty
+  turn,         ///< a sibling should take the next one
+  descriptors,  ///< there are none left
+};
+
+/// Accepts from the (possibly shared) listening socket.
+class Acceptor {
+ public:
+  /// `worker_id` tells which slot of the scoreboard is ours.
+  Acceptor(int listener, Scoreboard& scoreboard, int worker_id);
+
+  /// Hands each accepted connection to `take`, at most `most` of them.
+  using Take = std::function<void(std::unique_ptr<Connection>)>;
+  AcceptPause accept(int most, const Take& take);
+
+  /// Accepts what is queued now, whoever's turn it is: for the end.
+  void accept_queued(const Take& take);
+
+  int listener() const { return listener_; }
+
+ private:
+  bool my_turn();
+  /// Nothing when the queue is empty or, with `*pause` set, cannot be emptied.
+  std::unique_ptr<Connection> accept_one(AcceptPause& pause);
+
+  int listener_;
+  Scoreboard& scoreboard_;
+  WorkerCounters& mine_;
+  AcceptTurn turn_;
+};
+
+}  // namespace launch

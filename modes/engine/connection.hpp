@@ -1,0 +1,45 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+#include "modes/base/descriptor.hpp"
+#include "modes/http/memory_stream.hpp"
+#include "modes/http/message_framer.hpp"
+
+namespace launch {
+
+/// What a connection waits for. Decides how long it may.
+enum class Waiting : std::uint8_t {
+  first,    ///< new: for the first byte of its first request
+  request,  ///< idle: for the first byte of another one
+  rest,     ///< for the rest of a request
+  handler,  ///< for our own answer
+  client,   ///< for the client to take the rest of an answer
+  end,      ///< refused: for the client to see it and close
+};
+
+/// One accepted client. Keeps no buffer while it is idle.
+struct Connection {
+  Descriptor fd;
+  PeerAddress remote;
+  PeerAddress local;
+
+  std::string input;         ///< of an incomplete request
+  MessageFramer framer;      ///< of that request
+  std::string output;        ///< not yet taken by the client ...
+  std::size_t sent = 0;      ///< ... beyond its first bytes
+  std::size_t requests = 0;  ///< answered on this connection
+  bool told_to_continue = false;
+  bool close_after_output = false;
+  bool linger_after_output = false;
+
+  /// Read by the sweep of another thread.
+  std::atomic<Waiting> waiting{Waiting::first};
+  std::atomic<std::uint32_t> since{0};  ///< tick at which `waiting` began
+
+  std::size_t index = 0;  ///< in the registry
+};
+
+}  // namespace launch

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "modes/base/clock.hpp"
+#include "modes/base/descriptor.hpp"
+#include "modes/engine/acceptor.hpp"
+#include "modes/engine/exchange.hpp"
+#include "modes/engine/poller.hpp"
+#include "modes/engine/registry.hpp"
+#include "modes/http/hosted_server.hpp"
+#include "modes/supervisor/scoreboard.hpp"
+
+namespace launch {
+
+/// The loop inside a worker: `threads` threads share one epoll instance, and
+/// any of them takes the next ready request, so that a handler that blocks
+/// costs one thread and an idle connection costs none. With one thread it is a
+/// plain event loop in which handlers run inline.
+class Engine {
+ public:
+  struct Options {
+    int threads = 1;
+    bool access_log = false;
+    int worker_id = 1;
+  };
+
+  /// `listener` must be non-blocking; it stays the caller's. Throws
+  /// std::system_error.
+  Engine(HostedServer& server, int listener, Scoreboard& scoreboard,
+         Options options);
+  /// Waits for all threads: a handler that does not return holds it up.
+  ~Engine();
+
+  void start();
+
+  /// Begins a graceful end, from any thread: accepts what is already queued,
+  /// closes idle connections, and from now on every answer says
+  /// "Connection: close", also one whose handler is running.
+  void stop();
+
+  /// Ends all connections at once. A handler that runs goes on running.
+  void cut();
+
+  /// Readable once the last connection of a stopped engine is closed.
+  int finished_fd() const { return finished_.get(); }
+  void join();
+
+  std::size_t open_connections() const { return registry_.size(); }
+
+ private:
+  void run();
+
+  void on_listener();
+  void on_resume();
+  void on_tick();
+  void on_stop();
+  void on_connection(Connection& connection, ThreadBuffers& buffers);
+
+  void adopt(std::unique_ptr<Connection> connection);
+  bool receive(Connection& connection, ThreadBuffers& buffers);
+  bool serve(Connection& connection, std::string_view bytes,
+             ThreadBuffers& buffers);
+  bool send(Connection& connection, std::string& output);
+  bool flush(Connection& connection, ThreadBuffers& buffers);
+  bool discard(Connection& connection, ThreadBuffers& buffers);
+  bool end_or_go_on(Connection& connection);
+  void wait(Connection& connection, Waiting what);
+  void await_request(Connection& connection);
+  void close(Connection& connection);
+  void pause_accepting(AcceptPause pause);
+  void resume_accepting();
+  void finish_if_empty();
+  bool pooled() const { return options_.threads > 1; }
+  /// With several threads an event goes to one of them.
+  std::uint32_t once() const { return pooled() ? EPOLLONESHOT : 0u; }
+
+  HostedServer& server_;
+  Options options_;
+  WorkerCounters& counters_;
+  Acceptor acceptor_;
+  Exchange exchange_;
+  Registry registry_;
+
+  Poller poller_;
+  Descriptor ticks_;     ///< timerfd: once a second
+  Descriptor resume_;    ///< timerfd: accept again
+  Descriptor stop_;      ///< eventfd: begin to stop
+  Descriptor finished_;  ///< eventfd: every thread leaves
+
+  std::atomic<std::uint32_t> tick_{0};  ///< seconds since the start
+  std::atomic<bool> closing_{false};    ///< answers end their connections
+  std::atomic<bool> stopping_{false};   ///< nothing but the queue is accepted
+  std::atomic<bool> drained_{false};    ///< nothing more will be accepted
+  std::atomic<bool> starved_{false};    ///< of descriptors, until the next tick
+  std::mutex accept_mutex_;  ///< one thread accepts, and none after the stop
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace launch

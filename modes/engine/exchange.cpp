@@ -1,0 +1,169 @@
+#include "modes/engine/exchange.hpp"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+
+#include <fmt/core.h>
+
+#include "modes/log.hpp"
+
+namespace launch {
+namespace {
+
+/// Sends a response that is too large to keep, piece by piece. It holds the
+/// thread until the client has taken the piece.
+class BlockingSink final : public OutputSink {
+ public:
+  BlockingSink(int fd, milliseconds patience)
+      : fd_(fd), patience_(static_cast<int>(patience.count())) {}
+
+  bool drain(std::string& bytes) override {
+    std::size_t sent = 0;
+    while (sent < bytes.size()) {
+      const auto n =
+          ::send(fd_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
+      if (n >= 0) {
+        sent += static_cast<std::size_t>(n);
+        continue;
+      }
+      if (errno == EINTR) continue;
+      if (errno != EAGAIN) return false;
+      pollfd writable{fd_, POLLOUT, 0};
+      if (::poll(&writable, 1, patience_) == 0) return false;
+    }
+    bytes.clear();
+    return true;
+  }
+
+ private:
+  int fd_;
+  int patience_;
+};
+
+struct StatusRow {
+  int status;
+  std::string_view phrase;
+};
+
+/// The statuses with which the engine itself answers.
+constexpr std::array kPhrases{
+    StatusRow{400, "Bad Request"},
+    StatusRow{413, "Content Too Large"},
+    StatusRow{414, "URI Too Long"},
+    StatusRow{417, "Expectation Failed"},
+    StatusRow{431, "Request Header Fields Too Large"},
+    StatusRow{500, "Internal Server Error"},
+    StatusRow{501, "Not Implemented"},
+    StatusRow{505, "HTTP Version Not Supported"},
+};
+
+std::string_view phrase_of(int status) {
+  for (const StatusRow& row : kPhrases)
+    if (row.status == status) return row.phrase;
+  return "Error";
+}
+
+}  // namespace
+
+std::string refusal(int status, std::string_view reason) {
+  return fmt::format(
+      "HTTP/1.1 {} {}\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n"
+      "Connection: close\r\n\r\n{}\n",
+      status, phrase_of(status), reason.size() + 1, reason);
+}
+
+Exchange::Exchange(HostedServer& server, ExchangeOptions options,
+                   const std::atomic<bool>& closing)
+    : server_(server), options_(options), closing_(closing) {}
+
+ExchangeResult Exchange::consume(Connection& connection, std::string_view bytes,
+                                 std::string& output) const {
+  ExchangeResult result;
+  MessageFramer& framer = connection.framer;
+  while (!result.close && !result.more && !bytes.empty()) {
+    const auto state = framer.feed(bytes, options_.limits);
+    if (state == MessageFramer::State::invalid) {
+      output += refusal(framer.status(), framer.reason());
+      result.close = result.linger = true;
+      break;
+    }
+    if (state == MessageFramer::State::incomplete) break;
+
+    const auto message =
+        bytes.substr(framer.start(), framer.length() - framer.start());
+    ++connection.requests;
+    ++result.requests;
+    result.close = !answer(connection, message, output);
+    bytes.remove_prefix(framer.length());
+    framer.reset();
+    connection.told_to_continue = false;
+    const bool asks_on = !bytes.empty();
+    result.linger = result.close && asks_on;
+    // A client that asks on without reading waits for itself alone.
+    result.more =
+        !result.close && asks_on && output.size() > MemoryStream::kHighWater;
+  }
+  if (!result.close && framer.expects_continue() && framer.head_complete() &&
+      !connection.told_to_continue) {
+    output += "HTTP/1.1 100 Continue\r\n\r\n";
+    connection.told_to_continue = true;
+  }
+  if (result.close) bytes = {};
+  // The bytes may lie in the very string that keeps them; and a string that is
+  // only assigned to would keep the memory of the largest request.
+  if (bytes.data() != connection.input.data() ||
+      bytes.size() != connection.input.size())
+    std::string{bytes}.swap(connection.input);
+  return result;
+}
+
+/// Returns whether the connection can go on.
+bool Exchange::answer(Connection& connection, std::string_view message,
+                      std::string& output) const {
+  const bool last = closing_.load(std::memory_order_relaxed) ||
+                    connection.requests >= server_.keep_alive_max_count() ||
+                    !connection.framer.is_persistent();
+  BlockingSink sink{connection.fd.get(), server_.write_timeout()};
+  MemoryStream stream{message,           output,           sink,
+                      connection.remote, connection.local, closing_};
+  stream.set_persistence(last ? MemoryStream::Persistence::none
+                         : connection.framer.is_http10()
+                             ? MemoryStream::Persistence::explicit_
+                             : MemoryStream::Persistence::implicit);
+  const std::size_t begin = output.size();
+  const auto request_line = message.substr(0, message.find("\r\n"));
+  bool answered = false;
+  bool failed = true;
+  try {
+    bool closed = false;  // what cpp-httplib thinks of it: see is_persistent()
+    answered = server_.process(stream, true, closed);
+    failed = stream.status().empty();
+  } catch (const std::exception& error) {
+    // cpp-httplib catches what a handler throws, but nothing later: content
+    // providers, post-routing and error handlers, loggers.
+    log_error("{} failed: {}", request_line, error.what());
+  } catch (...) {
+    log_error("{} failed: an exception that is no std::exception",
+              request_line);
+  }
+  std::string_view status = stream.status();
+  if (failed && !stream.drained()) {
+    status = "500 Internal Server Error";
+    output.resize(begin);
+    output += refusal(500, "Internal Server Error");
+  }
+  if (options_.access_log) log_access(connection, request_line, status);
+  return answered && !failed && !last && !stream.ends_connection();
+}
+
+void Exchange::log_access(const Connection& connection,
+                          std::string_view request_line,
+                          std::string_view status) const {
+  log_info("{}:{} - \"{}\" {}", connection.remote.ip, connection.remote.port,
+           request_line, status);
+}
+
+}  // namespace launch

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <string_view>
+
+#include "modes/engine/connection.hpp"
+#include "modes/http/hosted_server.hpp"
+
+namespace launch {
+
+/// What one handler thread keeps between requests.
+struct ThreadBuffers {
+  std::string input = std::string(65'536, '\0');  ///< what one recv may bring
+  std::string output;                             ///< answers, before the send
+};
+
+/// What the bytes of a client lead to.
+struct ExchangeResult {
+  std::size_t requests = 0;  ///< answered
+  bool close = false;        ///< after the output is sent
+  bool linger = false;       ///< before closing: the client is still sending
+  bool more = false;         ///< `connection.input` may hold whole requests,
+                             ///< for when the output is sent
+};
+
+/// Settings of an exchange that do not change while it serves.
+struct ExchangeOptions {
+  FramingLimits limits;
+  bool access_log = false;
+};
+
+/// Cuts received bytes into requests, has each answered, and appends the
+/// answers to one output. No system calls but those of handlers and of
+/// responses beyond MemoryStream::kHighWater.
+class Exchange {
+ public:
+  /// Once `closing` is set, from any thread, the next answer ends its
+  /// connection.
+  Exchange(HostedServer& server, ExchangeOptions options,
+           const std::atomic<bool>& closing);
+
+  /// Consumes `bytes`, which begin where the connection's current request
+  /// begins; what is not answered now is left in `connection.input`.
+  ExchangeResult consume(Connection& connection, std::string_view bytes,
+                         std::string& output) const;
+
+ private:
+  bool answer(Connection& connection, std::string_view message,
+              std::string& output) const;
+  void log_access(const Connection& connection, std::string_view request_line,
+                  std::string_view status) const;
+
+  HostedServer& server_;
+  ExchangeOptions options_;
+  const std::atomic<bool>& closing_;
+};
+
+/// A complete response that refuses a request and ends the connection.
+std::string refusal(int status, std::string_view reason);
+
+}  // namespace launch

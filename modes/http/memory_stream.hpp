@@ -1,0 +1,85 @@
+#pragma once
+
+#include <httplib.h>
+
+#include <atomic>
+#include <string>
+#include <string_view>
+
+namespace launch {
+
+/// An address as cpp-httplib hands it to handlers.
+struct PeerAddress {
+  std::string ip;
+  int port = 0;
+};
+
+/// Where a response goes when it has grown too large to be kept.
+class OutputSink {
+ public:
+  virtual ~OutputSink() = default;
+  /// Sends all of `bytes` and empties it; false when the client is gone.
+  virtual bool drain(std::string& bytes) = 0;
+};
+
+/// What cpp-httplib reads one buffered request from and writes its response
+/// to. Reading ends exactly at the end of the message, so that a body which a
+/// handler left unread never becomes the next request. Writing appends to
+/// `output`, to be sent in one piece; only a response that goes on beyond
+/// kHighWater is drained in between.
+///
+/// The response's head is looked at: an interim "100 Continue" is dropped,
+/// since the message is here already, and whether the connection goes on is
+/// said anew. cpp-httplib must be asked to say "Connection: close" each time,
+/// which costs it less than the "Keep-Alive" line that it else builds with a
+/// string stream; the first such line is taken for its own, and a second one
+/// for the handler's wish.
+class MemoryStream final : public httplib::Stream {
+ public:
+  static constexpr std::size_t kHighWater = 1u << 20;
+
+  MemoryStream(std::string_view message, std::string& output, OutputSink& sink,
+               const PeerAddress& remote, const PeerAddress& local,
+               const std::atomic<bool>& closing);
+
+  /// What the connection's header is to say if it goes on after this response.
+  enum class Persistence {
+    none,      ///< it does not: "Connection: close"
+    implicit,  ///< nothing, as in HTTP/1.1
+    explicit_  ///< "Connection: keep-alive", for a client of HTTP/1.0
+  };
+  void set_persistence(Persistence persistence) { persistence_ = persistence; }
+
+  /// "200 OK"; empty until the head is written.
+  const std::string& status() const { return status_; }
+  /// Whether the response says "Connection: close", or has no other end than
+  /// that of the connection.
+  bool ends_connection() const { return ends_connection_; }
+  /// Whether a part of the response is on its way to the client.
+  bool drained() const { return drained_; }
+
+  bool is_readable() const override { return true; }
+  bool is_writable() const override { return true; }
+  ssize_t read(char* to, std::size_t size) override;
+  ssize_t write(const char* from, std::size_t size) override;
+  void get_remote_ip_and_port(std::string& ip, int& port) const override;
+  void get_local_ip_and_port(std::string& ip, int& port) const override;
+  /// None: a library built for select() refuses one above 1023.
+  socket_t socket() const override { return INVALID_SOCKET; }
+
+ private:
+  void write_head(std::string_view head);
+
+  std::string_view unread_;
+  std::string& output_;
+  OutputSink& sink_;
+  const PeerAddress& remote_;
+  const PeerAddress& local_;
+  const std::atomic<bool>& closing_;
+  std::string status_;
+  Persistence persistence_ = Persistence::implicit;
+  bool ends_connection_ = false;
+  bool drained_ = false;
+};
+
+}  // namespace launch

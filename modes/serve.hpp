@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "modes/app/app.hpp"
+#include "modes/base/clock.hpp"
+#include "modes/log.hpp"
+#include "modes/mode.hpp"
+#include "modes/outcome.hpp"
+
+namespace launch {
+
+/// Everything that `launch [APP]` was asked for.
+struct ServePlan {
+  AppSpec app;
+  Mode mode = kModes[0];
+  Shape shape;
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 8000;  ///< 0: any free one
+  LogLevel log_level = LogLevel::info;
+  bool access_log = false;
+  milliseconds graceful_timeout{30'000};
+  int ready_fd = -1;  ///< gets one JSON line when ready; -1: none
+  int stats_fd = -1;  ///< answers each byte with a JSON line; -1: none
+};
+
+/// Binds, checks the app in a probe child, then runs the one worker in this
+/// process, or a supervisor when the mode has many. Takes over `ready_fd` and
+/// `stats_fd`. Must be called from the main thread, before others start.
+ServeResult serve(const ServePlan& plan);
+
+/// The line for `--ready-fd`:
+/// {"pid":1,"mode":"prefork","addresses":["http://127.0.0.1:8000"],
+///  "workers":[{"id":1,"pid":2}]}
+struct ReadyWorker {
+  int id = 1;
+  int pid = 0;
+};
+std::string ready_json(std::string_view mode, const std::string& url,
+                       const std::vector<ReadyWorker>& workers);
+
+}  // namespace launch

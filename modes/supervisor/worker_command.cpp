@@ -1,0 +1,41 @@
+#include "modes/supervisor/worker_command.hpp"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <system_error>
+
+namespace launch {
+
+std::vector<std::string> worker_argv(const ServePlan& plan,
+                                     const std::string& program, int id) {
+  std::vector<std::string> argv{
+      program,
+      "__worker",
+      "--app",
+      plan.app.built_in() ? "demo" : plan.app.text,
+      "--id",
+      std::to_string(id),
+      "--workers",
+      std::to_string(plan.shape.workers),
+      "--threads",
+      std::to_string(plan.shape.threads),
+      "--graceful-timeout-ms",
+      std::to_string(plan.graceful_timeout.count()),
+      "--log-level",
+      std::string(to_string(plan.log_level)),
+  };
+  if (plan.access_log) argv.emplace_back("--access-log");
+  return argv;
+}
+
+std::string own_program() {
+  std::string link = "/proc/self/exe";
+  std::error_code error;
+  const auto program = std::filesystem::read_symlink(link, error);
+  // A removed file shows as "NAME (deleted)", which is no program.
+  if (error || ::access(program.c_str(), X_OK) != 0) return link;
+  return program.string();
+}
+
+}  // namespace launch

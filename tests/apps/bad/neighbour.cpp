@@ -1,0 +1,2 @@
+extern "C" __attribute__((visibility("default"))) int neighbour();
+extern "C" int neighbour() { return 7; }

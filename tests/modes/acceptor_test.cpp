@@ -1,0 +1,156 @@
+#include "modes/engine/acceptor.hpp"
+
+#include <fcntl.h>
+
+#include <vector>
+
+#include "modes/supervisor/listener.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/raw_client.hpp"
+
+using namespace launch;
+
+namespace {
+
+/// A listener with connections that wait in its queue.
+struct Queue {
+  Bound bound = bind_listener("127.0.0.1", 0);
+  std::vector<RawClient> clients;
+  std::vector<std::unique_ptr<Connection>> taken;
+
+  void connect(int count) {
+    for (int i = 0; i < count; ++i) clients.emplace_back(bound.port);
+  }
+  Acceptor::Take take() {
+    return [this](std::unique_ptr<Connection> connection) {
+      taken.push_back(std::move(connection));
+    };
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a worker with no more than any other accepts", "[acceptor]") {
+  AcceptTurn turn;
+  CHECK(turn.may_accept(0, 0));
+  CHECK(turn.may_accept(5, 5));
+  CHECK(turn.may_accept(0, 7));
+}
+
+TEST_CASE("a worker with more steps back, but not for ever", "[acceptor]") {
+  struct Step {
+    std::int64_t mine;
+    std::int64_t fewest;
+    bool may;
+  };
+  const std::vector<Step> steps{
+      {1, 0, false},
+      {1, 0, false},
+      {1, 0, false},
+      {1, 0, true},
+      // a new patience begins
+      {2, 0, false},
+      {2, 0, false},
+      // its turn has come: the steps back are forgotten
+      {2, 2, true},
+      {3, 2, false},
+      {3, 2, false},
+      {3, 2, false},
+      {3, 2, true},
+  };
+  AcceptTurn turn;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    CAPTURE(i);
+    CHECK(turn.may_accept(steps[i].mine, steps[i].fewest) == steps[i].may);
+  }
+}
+
+TEST_CASE("an acceptor takes what is queued, at most so many", "[acceptor]") {
+  Queue queue;
+  Scoreboard board = Scoreboard::create(1);
+  Acceptor acceptor{queue.bound.fd.get(), board, 1};
+  CHECK(acceptor.accept(8, queue.take()) == AcceptPause::none);
+  CHECK(queue.taken.empty());
+
+  queue.connect(5);
+  CHECK(acceptor.accept(3, queue.take()) == AcceptPause::none);
+  CHECK(queue.taken.size() == 3);
+  CHECK(acceptor.accept(8, queue.take()) == AcceptPause::none);
+  CHECK(queue.taken.size() == 5);
+  CHECK(board.worker(1).accepted == 5);
+  CHECK(board.worker(1).connections == 5);
+
+  const Connection& first = *queue.taken.front();
+  CHECK(first.remote.ip == "127.0.0.1");
+  CHECK(first.remote.port > 0);
+  CHECK(first.local.ip == "127.0.0.1");
+  CHECK(first.local.port == queue.bound.port);
+  CHECK(::fcntl(first.fd.get(), F_GETFD) == FD_CLOEXEC);
+  CHECK((::fcntl(first.fd.get(), F_GETFL) & O_NONBLOCK) != 0);
+  int no_delay = 0;
+  socklen_t size = sizeof no_delay;
+  ::getsockopt(first.fd.get(), IPPROTO_TCP, TCP_NODELAY, &no_delay, &size);
+  CHECK(no_delay == 1);
+}
+
+TEST_CASE("a worker leaves connections to one that has fewer", "[acceptor]") {
+  Queue queue;
+  queue.connect(4);
+  Scoreboard board = Scoreboard::create(2);
+  board.worker(1).pid = 101;
+  board.worker(2).pid = 102;
+  Acceptor first{queue.bound.fd.get(), board, 1};
+  Acceptor second{queue.bound.fd.get(), board, 2};
+  CHECK(first.accept(8, queue.take()) == AcceptPause::turn);
+  CHECK(board.worker(1).connections == 1);
+  CHECK(second.accept(8, queue.take()) == AcceptPause::turn);
+  CHECK(board.worker(2).connections == 2);
+  CHECK(first.accept(8, queue.take()) == AcceptPause::none);
+  CHECK(board.worker(1).connections == 2);
+}
+
+TEST_CASE("a dead worker's count holds nobody back", "[acceptor]") {
+  Queue queue;
+  queue.connect(3);
+  Scoreboard board = Scoreboard::create(2);
+  board.worker(1).pid = 101;
+  Acceptor first{queue.bound.fd.get(), board, 1};
+  CHECK(first.accept(8, queue.take()) == AcceptPause::none);
+  CHECK(board.worker(1).connections == 3);
+}
+
+TEST_CASE("at the end everything queued is taken, whoever's turn it is",
+          "[acceptor]") {
+  Queue queue;
+  queue.connect(3);
+  Scoreboard board = Scoreboard::create(2);
+  board.worker(1).pid = 101;
+  board.worker(2).pid = 102;
+  Acceptor first{queue.bound.fd.get(), board, 1};
+  first.accept_queued(queue.take());
+  CHECK(queue.taken.size() == 3);
+}
+
+TEST_CASE("a client's IPv6 address is told", "[acceptor]") {
+  Bound bound;
+  try {
+    bound = bind_listener("::1", 0);
+  } catch (const std::runtime_error&) {
+    WARN("this machine has no IPv6");
+    return;
+  }
+  const Descriptor client{::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  address.sin6_port = htons(bound.port);
+  address.sin6_addr = in6addr_loopback;
+  REQUIRE(::connect(client.get(), reinterpret_cast<sockaddr*>(&address),
+                    sizeof address) == 0);
+  Scoreboard board = Scoreboard::create(1);
+  Acceptor acceptor{bound.fd.get(), board, 1};
+  acceptor.accept(1, [&](std::unique_ptr<Connection> connection) {
+    CHECK(connection->remote.ip == "::1");
+    CHECK(connection->local.port == bound.port);
+  });
+  CHECK(board.worker(1).accepted == 1);
+}

@@ -1,0 +1,181 @@
+#include "modes/engine/exchange.hpp"
+
+#include "tests/support/catch.hpp"
+#include "tests/support/child.hpp"
+#include "tests/support/talk.hpp"
+
+using namespace launch;
+using httplib::Request;
+using httplib::Response;
+
+TEST_CASE("pipelined requests are answered in order, in one output",
+          "[exchange]") {
+  Talk talk;
+  const auto result =
+      talk.say(get("/say/one") + post("/echo", "two\n") + get("/say/three"));
+  CHECK(result.requests == 3);
+  CHECK_FALSE(result.close);
+  CHECK(count(talk.output, "HTTP/1.1 200 OK\r\n") == 3);
+  const auto one = talk.output.find("one\n");
+  const auto two = talk.output.find("two\n");
+  const auto three = talk.output.find("three\n");
+  CHECK(one < two);
+  CHECK(two < three);
+  CHECK(three == talk.output.size() - 6);
+  CHECK(talk.connection.input.empty());
+}
+
+TEST_CASE("an incomplete request is kept until it is complete", "[exchange]") {
+  Talk talk;
+  const std::string body(100'000, 'x');
+  const std::string request = post("/echo", body);
+  CHECK(talk.say(get("/") + request.substr(0, 50)).requests == 1);
+  CHECK(talk.connection.input == request.substr(0, 50));
+  CHECK(talk.say(request.substr(50, 50'000)).requests == 0);
+  CHECK(talk.output.empty());
+  CHECK(talk.say(request.substr(50'050)).requests == 1);
+  CHECK(has(talk.output, "\r\n\r\n" + body));
+  CHECK(talk.connection.input.empty());
+  CHECK(talk.connection.input.capacity() < 100);  // given back
+}
+
+TEST_CASE("a request that ends the connection is the last one answered",
+          "[exchange]") {
+  Talk talk;
+  const auto result =
+      talk.say(get("/say/one") + get("/say/two", "Connection: Close\r\n") +
+               get("/say/three"));
+  CHECK(result.requests == 2);
+  CHECK(result.close);
+  CHECK(result.linger);  // the client did not stop there
+  CHECK(count(talk.output, "Connection: close\r\n") == 1);
+  CHECK_FALSE(has(talk.output, "three"));
+
+  Talk other;
+  const auto alone = other.say(get("/", "Connection: close\r\n"));
+  CHECK(alone.close);
+  CHECK_FALSE(alone.linger);
+}
+
+TEST_CASE("an HTTP/1.0 client goes on only where it says so", "[exchange]") {
+  Talk talk;
+  const auto on = talk.say("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+  CHECK_FALSE(on.close);
+  const auto last = talk.say("GET / HTTP/1.0\r\n\r\n");
+  CHECK(last.close);
+  CHECK(has(talk.output, "Connection: close\r\n"));
+}
+
+TEST_CASE("a connection ends after its greatest number of requests",
+          "[exchange]") {
+  Talk talk;
+  talk.server.set_keep_alive_max_count(2);
+  CHECK_FALSE(talk.say(get("/")).close);
+  CHECK_FALSE(has(talk.output, "Connection: close"));
+  CHECK(talk.say(get("/")).close);
+  CHECK(has(talk.output, "Connection: close\r\n"));
+}
+
+TEST_CASE("a handler may end the connection", "[exchange]") {
+  Talk talk;
+  const auto result = talk.say(get("/bye"));
+  CHECK(result.requests == 1);
+  CHECK(result.close);
+  CHECK(has(talk.output, "bye\n"));
+}
+
+TEST_CASE("a stop ends the connection, even while the handler runs",
+          "[exchange]") {
+  Talk talk;
+  talk.server.Get("/stop", [&](const Request&, Response& response) {
+    talk.closing = true;
+    response.set_content("stopping\n", "text/plain");
+  });
+  CHECK(talk.say(get("/stop") + get("/")).requests == 1);
+  CHECK(count(talk.output, "Connection: close\r\n") == 1);
+  CHECK_FALSE(has(talk.output, "Keep-Alive"));
+  CHECK(talk.say(get("/")).close);
+  CHECK(has(talk.output, "Connection: close\r\n"));
+}
+
+TEST_CASE("a client that waits for 100 Continue gets it once", "[exchange]") {
+  Talk talk;
+  const std::string request = post("/echo", "body", "Expect: 100-continue\r\n");
+  const std::string head = request.substr(0, request.size() - 4);
+  talk.say(head);
+  CHECK(talk.output == "HTTP/1.1 100 Continue\r\n\r\n");
+  talk.say("bo");
+  CHECK(talk.output.empty());
+  CHECK(talk.say("dy").requests == 1);
+  CHECK(has(talk.output, "HTTP/1.1 200 OK\r\n"));
+  CHECK_FALSE(has(talk.output, "HTTP/1.1 100"));
+
+  // With the body already here there is nothing to continue.
+  talk.say(request);
+  CHECK(talk.output.starts_with("HTTP/1.1 200 OK\r\n"));
+
+  // The next request on the connection is told again.
+  talk.say(head);
+  CHECK(talk.output == "HTTP/1.1 100 Continue\r\n\r\n");
+}
+
+TEST_CASE("a body that nobody reads never becomes a request", "[exchange]") {
+  const std::string hidden = get("/say/hidden");
+  for (const std::string start :
+       {"GET /", "OPTIONS /", "HEAD /", "POST /unread", "POST /nowhere",
+        "DELETE /nowhere"}) {
+    Talk talk;
+    CAPTURE(start);
+    const auto result = talk.say(
+        start + " HTTP/1.1\r\nHost: test\r\nContent-Length: " +
+        std::to_string(hidden.size()) + "\r\n\r\n" + hidden + get("/say/seen"));
+    CHECK(result.requests == 2);
+    CHECK_FALSE(has(talk.output, "hidden"));
+    CHECK(has(talk.output, "seen\n"));
+  }
+}
+
+TEST_CASE("a body above the limit is refused before it is sent", "[exchange]") {
+  Talk talk;
+  talk.options.limits.body = talk.server.payload_max_length();
+  const auto result = talk.say(
+      "POST /echo HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\n"
+      "Content-Length: 8388609\r\n\r\n");
+  CHECK(result.requests == 0);
+  CHECK(result.close);
+  CHECK(result.linger);
+  CHECK(talk.output.starts_with("HTTP/1.1 413 Content Too Large\r\n"));
+  CHECK_FALSE(has(talk.output, "100 Continue"));
+
+  Talk within;
+  CHECK(within.say(post("/echo", std::string(8 << 20, 'x'))).requests == 1);
+  CHECK(within.output.starts_with("HTTP/1.1 200 OK\r\n"));
+}
+
+TEST_CASE("answers before a refusal are still sent", "[exchange]") {
+  Talk talk;
+  const auto result = talk.say(get("/say/one") + "nonsense\r\n\r\n");
+  CHECK(result.requests == 1);
+  CHECK(result.close);
+  CHECK(has(talk.output, "one\nHTTP/1.1 400 Bad Request\r\n"));
+}
+
+TEST_CASE("a refusal is a complete response", "[exchange]") {
+  CHECK(refusal(400, "no") ==
+        "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\n"
+        "Content-Length: 3\r\nConnection: close\r\n\r\nno\n");
+}
+
+TEST_CASE("the access log has a line per answer", "[exchange]") {
+  const ChildEnd end = run_in_child([] {
+    Talk talk;
+    talk.options.access_log = true;
+    talk.say(get("/?a=b") + get("/nowhere") +
+             post("/echo", "x", "Expect: 100-continue\r\n"));
+  });
+  CHECK(end.exit_code == 0);
+  CHECK(end.error_text ==
+        "INFO:     10.0.0.1:1234 - \"GET /?a=b HTTP/1.1\" 200 OK\n"
+        "INFO:     10.0.0.1:1234 - \"GET /nowhere HTTP/1.1\" 404 Not Found\n"
+        "INFO:     10.0.0.1:1234 - \"POST /echo HTTP/1.1\" 200 OK\n");
+}

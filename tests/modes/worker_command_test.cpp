@@ -1,0 +1,32 @@
+#include "modes/supervisor/worker_command.hpp"
+
+#include <filesystem>
+
+#include "tests/support/catch.hpp"
+
+using namespace launch;
+
+TEST_CASE("a worker is told all that it must know", "[worker_command]") {
+  ServePlan plan;
+  plan.app = {
+      .text = "./orders.so:entry", .path = "./orders.so", .symbol = "entry"};
+  plan.shape = {.workers = 3, .threads = 8};
+  plan.graceful_timeout = milliseconds{1500};
+  plan.log_level = LogLevel::warning;
+  CHECK(worker_argv(plan, "/usr/bin/launch", 2) ==
+        std::vector<std::string>{"/usr/bin/launch", "__worker", "--app",
+                                 "./orders.so:entry", "--id", "2", "--workers",
+                                 "3", "--threads", "8", "--graceful-timeout-ms",
+                                 "1500", "--log-level", "warning"});
+  plan.access_log = true;
+  CHECK(worker_argv(plan, "launch", 1).back() == "--access-log");
+}
+
+TEST_CASE("the built-in app needs no name in the plan", "[worker_command]") {
+  CHECK(worker_argv(ServePlan{}, "launch", 1).at(3) == "demo");
+}
+
+TEST_CASE("a worker runs the program of its supervisor", "[worker_command]") {
+  CHECK(std::filesystem::equivalent(own_program(), "/proc/self/exe"));
+  CHECK(own_program().find("/proc/") == std::string::npos);
+}

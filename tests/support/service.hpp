@@ -1,0 +1,66 @@
+#pragma once
+
+#include <unistd.h>
+
+#include <memory>
+#include <string>
+
+#include "modes/engine/engine.hpp"
+#include "modes/supervisor/listener.hpp"
+#include "tests/support/gate.hpp"
+#include "tests/support/raw_client.hpp"
+
+inline constexpr std::size_t kLarge = 64u << 20;
+
+inline void add_routes(launch::HostedServer& server, Gate& gate) {
+  server.Get("/", [](const httplib::Request&, httplib::Response& response) {
+    response.set_content("root\n", "text/plain");
+  });
+  server.Get("/wait",
+             [&gate](const httplib::Request&, httplib::Response& response) {
+               gate.pass();
+               response.set_content("waited\n", "text/plain");
+             });
+  server.Get("/large",
+             [](const httplib::Request&, httplib::Response& response) {
+               response.set_content(std::string(kLarge, 'x'), "text/plain");
+             });
+  server.Post("/echo",
+              [](const httplib::Request& request, httplib::Response& response) {
+                response.set_content(request.body, "text/plain");
+              });
+}
+
+/// An engine that serves on a port of its own. Set the server's limits before
+/// start().
+struct Service {
+  explicit Service(int threads) : threads_(threads) {
+    add_routes(server, gate);
+    board.worker(1).pid = ::getpid();
+  }
+  ~Service() { gate.open(); }
+
+  Service& start() {
+    engine = std::make_unique<launch::Engine>(
+        server, bound.fd.get(), board,
+        launch::Engine::Options{.threads = threads_});
+    engine->start();
+    return *this;
+  }
+  RawClient client(int receive_buffer = 0) const {
+    return RawClient{bound.port, receive_buffer};
+  }
+  bool finishes() const { return becomes_readable(engine->finished_fd()); }
+
+  Gate gate;
+  launch::HostedServer server;
+  launch::Bound bound = launch::bind_listener("127.0.0.1", 0);
+  launch::Scoreboard board = launch::Scoreboard::create(1);
+  std::unique_ptr<launch::Engine> engine;
+
+ private:
+  int threads_;
+};
+
+inline const std::string kGet = "GET / HTTP/1.1\r\nHost: test\r\n\r\n";
+inline const std::string kWait = "GET /wait HTTP/1.1\r\nHost: test\r\n\r\n";

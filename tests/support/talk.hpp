@@ -1,0 +1,76 @@
+#pragma once
+
+#include <atomic>
+#include <stdexcept>
+#include <string>
+
+#include "modes/engine/exchange.hpp"
+
+// Requests, and one connection's exchange of them for answers.
+
+inline std::string get(const std::string& target,
+                       const std::string& headers = "") {
+  return "GET " + target + " HTTP/1.1\r\nHost: test\r\n" + headers + "\r\n";
+}
+inline std::string post(const std::string& target, const std::string& body,
+                        const std::string& headers = "") {
+  return "POST " + target + " HTTP/1.1\r\nHost: test\r\n" + headers +
+         "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+inline std::size_t count(const std::string& text, const std::string& what) {
+  std::size_t found = 0;
+  for (auto at = text.find(what); at != std::string::npos;
+       at = text.find(what, at + 1))
+    ++found;
+  return found;
+}
+inline bool has(const std::string& text, const std::string& what) {
+  return count(text, what) > 0;
+}
+
+/// One connection's bytes in and out, without an engine.
+struct Talk {
+  launch::HostedServer server;
+  launch::Connection connection;
+  std::atomic<bool> closing{false};
+  launch::ExchangeOptions options;
+  std::string output;  ///< of the last say()
+
+  Talk() {
+    connection.remote = {"10.0.0.1", 1234};
+    server.Get("/", [](const httplib::Request&, httplib::Response& response) {
+      response.set_content("root\n", "text/plain");
+    });
+    server.Get(R"(/say/(\w+))", [](const httplib::Request& request,
+                                   httplib::Response& response) {
+      response.set_content(request.matches[1].str() + "\n", "text/plain");
+    });
+    server.Get("/bye",
+               [](const httplib::Request&, httplib::Response& response) {
+                 response.set_header("Connection", "close");
+                 response.set_content("bye\n", "text/plain");
+               });
+    server.Get("/throws", [](const httplib::Request&, httplib::Response&) {
+      throw std::runtime_error("secret\nkept");
+    });
+    server.Post("/echo", [](const httplib::Request& request,
+                            httplib::Response& response) {
+      response.set_content(request.body, "text/plain");
+    });
+    server.Post("/unread",
+                [](const httplib::Request&, httplib::Response& response,
+                   const httplib::ContentReader&) {
+                  response.set_content("unread\n", "text/plain");
+                });
+  }
+
+  launch::ExchangeResult say(const std::string& bytes) {
+    output.clear();
+    const launch::Exchange exchange{server, options, closing};
+    if (connection.input.empty())
+      return exchange.consume(connection, bytes, output);
+    connection.input += bytes;
+    return exchange.consume(connection, connection.input, output);
+  }
+};
