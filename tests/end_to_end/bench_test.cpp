@@ -150,9 +150,10 @@ TEST_CASE("the verdict on blocked handlers names blocking and threads",
   CHECK(program.err().empty());
   const json verdict = json::parse(read_file(out)).at("verdicts").at(0);
   CHECK(verdict.at("workload") == "block");
-  CHECK_THAT(verdict.at("reason").get<std::string>(), Contains("blocked"));
-  CHECK_THAT(verdict.at("reason").get<std::string>(), Contains("threads"));
-  CHECK_THAT(program.out(), Contains("handlers are blocked"));
+  const std::string reason = verdict.at("reason");
+  CHECK_THAT(reason, Contains("blocked"));
+  CHECK_THAT(reason, Contains("threads"));
+  CHECK_THAT(unwrapped(program.out()), Contains(unwrapped(reason)));
 }
 
 TEST_CASE("colour is used when asked for and not otherwise", "[bench]") {

@@ -1,7 +1,6 @@
 // `launch check` and the help texts.
 
 #include <algorithm>
-#include <sstream>
 
 #include "tests/support/catch.hpp"
 #include "tests/support/launched.hpp"
@@ -18,14 +17,6 @@ std::string output_of(const std::vector<std::string>& arguments,
   CHECK(program.exit_code() == 0);
   CHECK(program.err().empty());
   return program.out();
-}
-
-/// On one line, with single blanks.
-std::string unwrapped(const std::string& text) {
-  std::istringstream words(text);
-  std::string line;
-  for (std::string word; words >> word;) line += word + ' ';
-  return line;
 }
 
 }  // namespace

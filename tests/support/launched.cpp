@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <stdexcept>
 #include <system_error>
 
@@ -107,6 +108,14 @@ std::size_t count(const std::string& text, const std::string& part) {
        at = text.find(part, at + part.size()))
     ++found;
   return found;
+}
+
+std::string unwrapped(const std::string& text) {
+  std::istringstream words(text);
+  std::string line;
+  for (std::string word; words >> word;)
+    line += (line.empty() ? "" : " ") + word;
+  return line;
 }
 
 std::string read_file(const std::string& path) {

@@ -35,6 +35,9 @@ std::string app(const std::string& name);
 
 std::size_t count(const std::string& text, const std::string& part);
 
+/// On one line, with single blanks: for text that was wrapped to a width.
+std::string unwrapped(const std::string& text);
+
 struct Answer {
   int status = 0;  ///< 0 when there was none
   std::string body;
