@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <string_view>
 
+#include "modes/http/request_head.hpp"
+
 namespace launch {
 
 /// What a request's head may be; more is refused before anything is buffered.
@@ -10,6 +12,7 @@ struct FramingLimits {
   std::size_t request_line = 8192;  ///< cpp-httplib's own limit for a target
   std::size_t header_line = 8192;   ///< cpp-httplib's own limit for a line
   std::size_t head = 65'536;        ///< blank lines, request line, headers
+  std::size_t fields = 100;         ///< header lines
   std::size_t body = 8u << 20;      ///< as sent, chunk framing not counted
 };
 
@@ -29,7 +32,10 @@ class MessageFramer {
     invalid,     ///< answer with status() and close
   };
 
-  State feed(std::string_view bytes, const FramingLimits& limits);
+  /// Fills `head`, where one is given, in the call that finds the head to be
+  /// complete, with views into `bytes`; else it leaves it alone.
+  State feed(std::string_view bytes, const FramingLimits& limits,
+             RequestHead* head = nullptr);
 
   /// Forgets the message, to begin with the next one.
   void reset() { *this = MessageFramer{}; }
@@ -42,6 +48,8 @@ class MessageFramer {
 
   /// True from the moment the head is complete.
   bool head_complete() const { return phase_ > Phase::head; }
+  /// From the first byte to the one after the blank line that ends the head.
+  std::size_t head_length() const { return head_length_; }
   /// RFC 9110 10.1.1: from an HTTP/1.0 client the wish is ignored.
   bool expects_continue() const { return expects_continue_ && !http10_; }
   bool is_http10() const { return http10_; }
@@ -56,9 +64,13 @@ class MessageFramer {
 
   State refuse(int status, std::string_view reason);
   bool fail(int status, std::string_view reason);
-  State check_head(std::string_view head, const FramingLimits& limits);
-  bool check_request_line(std::string_view line, const FramingLimits& limits);
-  bool check_header(std::string_view line, HeadFacts& facts);
+  State check_head(std::string_view head, const FramingLimits& limits,
+                   RequestHead* parts);
+  bool check_request_line(std::string_view line, const FramingLimits& limits,
+                          RequestHead* parts);
+  bool check_header(std::string_view line, HeadFacts& facts,
+                    RequestHead* parts);
+  bool check_known(KnownField known, std::string_view value, HeadFacts& facts);
   bool check_content_length(std::string_view value, HeadFacts& facts);
   bool check_transfer_encoding(std::string_view value, HeadFacts& facts);
   void note_connection_options(std::string_view value);
@@ -70,7 +82,8 @@ class MessageFramer {
 
   Phase phase_ = Phase::head;
   std::size_t start_ = 0;
-  std::size_t scanned_ = 0;    ///< bytes of the head searched for its end
+  std::size_t scanned_ = 0;  ///< bytes of the head searched for its end
+  std::size_t head_length_ = 0;
   std::size_t position_ = 0;   ///< end of what is understood
   std::size_t remaining_ = 0;  ///< of the body, or of the chunk and its CRLF
   std::size_t body_ = 0;       ///< bytes of all chunks so far

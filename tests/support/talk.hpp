@@ -66,11 +66,16 @@ struct Talk {
   }
 
   launch::ExchangeResult say(const std::string& bytes) {
-    output.clear();
     const launch::Exchange exchange{server, options, closing};
-    if (connection.input.empty())
-      return exchange.consume(connection, bytes, output);
-    connection.input += bytes;
-    return exchange.consume(connection, connection.input, output);
+    launch::ThreadBuffers buffers;
+    launch::ExchangeResult result;
+    if (connection.input.empty()) {
+      result = exchange.consume(connection, bytes, buffers);
+    } else {
+      connection.input += bytes;
+      result = exchange.consume(connection, connection.input, buffers);
+    }
+    output = buffers.output;
+    return result;
   }
 };
