@@ -11,6 +11,9 @@
 namespace launch {
 namespace {
 
+// What boost::context::fiber is made of. The class itself visits a new stack
+// and comes back when it is made, and leaves it through frames of its own,
+// where the sanitizers cannot be told; and its destructor unwinds by force.
 using boost::context::detail::jump_fcontext;
 using boost::context::detail::make_fcontext;
 using boost::context::detail::transfer_t;

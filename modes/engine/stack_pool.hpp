@@ -33,7 +33,8 @@ class StackPool {
   /// The most memory that an unused stack keeps. A request rarely needs more.
   static constexpr std::size_t kKept = 128u << 10;
 
-  /// Keeps up to `max_free` unused stacks for re-use and unmaps the others.
+  /// Keeps up to `max_free` unused stacks for re-use, so at most max_free *
+  /// kKept bytes of memory, and unmaps the others.
   explicit StackPool(std::size_t max_free = 64);
   StackPool(const StackPool&) = delete;
   StackPool& operator=(const StackPool&) = delete;

@@ -118,7 +118,6 @@ TEST_CASE("a fiber has the stack that a recursive route expression needs",
 TEST_CASE("a fiber that overflows its stack ends the process", "[fiber]") {
   const ChildEnd end = run_in_child([] {
     ::signal(SIGSEGV, SIG_DFL);
-    // Else the signal's default action could not be told from a refusal.
     StackPool pool;
     Fiber fiber(pool, [] { dive(1 << 20); });
     fiber.resume();
