@@ -9,6 +9,7 @@
 
 #include <fmt/core.h>
 
+#include "modes/http/normalise.hpp"
 #include "modes/log.hpp"
 
 namespace launch {
@@ -102,9 +103,6 @@ ExchangeResult Exchange::consume(Connection& connection, std::string_view bytes,
         bytes.substr(framer.start(), framer.length() - framer.start());
     ++connection.requests;
     ++result.requests;
-    // A head that came in an earlier part is read again, where it lies now.
-    if (buffers.head.empty())
-      MessageFramer{}.feed(message, options_.limits, &buffers.head);
     result.close = !answer(connection, message, buffers);
     bytes.remove_prefix(framer.length());
     framer.reset();
@@ -129,9 +127,22 @@ ExchangeResult Exchange::consume(Connection& connection, std::string_view bytes,
   return result;
 }
 
+/// Makes `head` that of `message`, and `message` one that handlers may get.
+void Exchange::prepare(std::string_view& message,
+                       ThreadBuffers& buffers) const {
+  RequestHead& head = buffers.head;
+  // A head that came in an earlier part is read again, where it lies now.
+  if (head.empty()) MessageFramer{}.feed(message, options_.limits, &head);
+  if (!needs_normalising(head)) return;
+  buffers.normalised = normalised(head, message.substr(head.length));
+  message = buffers.normalised;
+  MessageFramer{}.feed(message, options_.limits, &head);
+}
+
 /// Returns whether the connection can go on.
 bool Exchange::answer(Connection& connection, std::string_view message,
                       ThreadBuffers& buffers) const {
+  prepare(message, buffers);
   const bool last = closing_.load(std::memory_order_relaxed) ||
                     connection.requests >= server_.keep_alive_max_count() ||
                     !connection.framer.is_persistent();
@@ -148,8 +159,7 @@ bool Exchange::answer(Connection& connection, std::string_view message,
                              ? Persistence::explicit_
                              : Persistence::implicit);
   const std::size_t begin = buffers.output.size();
-  const auto body = message.substr(connection.framer.head_length() -
-                                   connection.framer.start());
+  const auto body = message.substr(buffers.head.length);
   FastPath::Result result;
   bool failed = true;
   try {

@@ -16,6 +16,7 @@ struct ThreadBuffers {
   std::string input = std::string(65'536, '\0');  ///< what one recv may bring
   std::string output;                             ///< answers, before the send
   RequestHead head;                               ///< of the request at hand
+  std::string normalised;  ///< that request, if it may not stay as it was
   DateLine date;
   FastPathMemory fast_path;
 };
@@ -52,6 +53,7 @@ class Exchange {
                          ThreadBuffers& buffers) const;
 
  private:
+  void prepare(std::string_view& message, ThreadBuffers& buffers) const;
   bool answer(Connection& connection, std::string_view message,
               ThreadBuffers& buffers) const;
   void log_access(const Connection& connection, std::string_view message,

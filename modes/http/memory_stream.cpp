@@ -51,12 +51,16 @@ ssize_t MemoryStream::write(const char* from, std::size_t size) {
   if (!takes_body_) return static_cast<ssize_t>(size);
   // Draining before and not after: a response in one large piece is kept
   // whole and waits for its client without holding the thread.
-  if (output_.size() > kHighWater) {
-    drained_ = true;
-    if (!sink_.drain(output_)) return -1;
-  }
+  if (output_.size() > kHighWater && !drain()) return -1;
   output_ += bytes;
+  // Of a response without length each part may be an event to be seen now.
+  if (endless_ && !drain()) return -1;
   return static_cast<ssize_t>(size);
+}
+
+bool MemoryStream::drain() {
+  drained_ = true;
+  return sink_.drain(output_);
 }
 
 void MemoryStream::write_head(std::string_view head) {
@@ -73,6 +77,7 @@ void MemoryStream::write_head(std::string_view head) {
   bool says_date = false;
   bool handler_closes = false;
   bool says_length = !takes_body_;
+  bool chunked = false;
   for (std::size_t at = status_end, end = 0; at < head_end; at = end) {
     end = head.find(kLineEnd, at) + kLineEnd.size();
     const auto line = head.substr(at, end - at);
@@ -84,15 +89,17 @@ void MemoryStream::write_head(std::string_view head) {
     }
     const bool is_length = same_word(name, "Content-Length");
     if (is_length && no_content) continue;
-    says_length |= is_length || same_word(name, "Transfer-Encoding");
+    says_length |= is_length;
+    chunked |= same_word(name, "Transfer-Encoding");
     says_date |= same_word(name, "Date");
     if (same_word(name, "Connection"))
       handler_closes |=
           lists_word(line.substr(colon + 1, line.size() - colon - 3), "close");
     output_ += line;
   }
-  ends_connection_ =
-      handler_closes || !says_length || persistence() == Persistence::none;
+  endless_ = !says_length;
+  ends_connection_ = handler_closes || (endless_ && !chunked) ||
+                     persistence() == Persistence::none;
   output_ += kLineEnd;
   const bool says_close = ends_connection_ && !handler_closes;
   const bool says_on =

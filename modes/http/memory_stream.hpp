@@ -28,7 +28,8 @@ class OutputSink {
 /// to. Reading ends exactly at the end of the message, so that a body which a
 /// handler left unread never becomes the next request. Writing appends to
 /// `output`, to be sent in one piece; only a response that goes on beyond
-/// kHighWater is drained in between.
+/// kHighWater is drained in between, and one of unknown length after each part,
+/// since that may be an event for which the client waits.
 ///
 /// The response's head is looked at: it is dated, says no length where there
 /// cannot be a body (204), nor is one sent there. An interim "100 Continue" is
@@ -73,6 +74,7 @@ class MemoryStream final : public httplib::Stream {
 
  private:
   void write_head(std::string_view head);
+  bool drain();
 
   std::string_view unread_;
   std::string& output_;
@@ -86,6 +88,7 @@ class MemoryStream final : public httplib::Stream {
   bool ends_connection_ = false;
   bool drained_ = false;
   bool takes_body_ = true;  ///< RFC 9110 6.4.1
+  bool endless_ = false;    ///< its length is not known before its end
 };
 
 }  // namespace launch

@@ -87,7 +87,7 @@ State MessageFramer::feed(std::string_view bytes, const FramingLimits& limits,
     }
     if (end + 2 > limits.head)
       return refuse(431, "the request's head is too long");
-    position_ = head_length_ = end + 4;
+    position_ = end + 4;
     const State state =
         check_head(bytes.substr(start_, end + 2 - start_), limits, head);
     if (state == State::invalid) return state;
@@ -106,7 +106,10 @@ State MessageFramer::feed(std::string_view bytes, const FramingLimits& limits,
 State MessageFramer::check_head(std::string_view head,
                                 const FramingLimits& limits,
                                 RequestHead* parts) {
-  if (parts != nullptr) parts->clear();
+  if (parts != nullptr) {
+    parts->clear();
+    parts->length = head.size() + 2;
+  }
   auto line_end = head.find("\r\n");
   if (!check_request_line(head.substr(0, line_end), limits, parts))
     return State::invalid;

@@ -48,8 +48,6 @@ class MessageFramer {
 
   /// True from the moment the head is complete.
   bool head_complete() const { return phase_ > Phase::head; }
-  /// From the first byte to the one after the blank line that ends the head.
-  std::size_t head_length() const { return head_length_; }
   /// RFC 9110 10.1.1: from an HTTP/1.0 client the wish is ignored.
   bool expects_continue() const { return expects_continue_ && !http10_; }
   bool is_http10() const { return http10_; }
@@ -82,8 +80,7 @@ class MessageFramer {
 
   Phase phase_ = Phase::head;
   std::size_t start_ = 0;
-  std::size_t scanned_ = 0;  ///< bytes of the head searched for its end
-  std::size_t head_length_ = 0;
+  std::size_t scanned_ = 0;    ///< bytes of the head searched for its end
   std::size_t position_ = 0;   ///< end of what is understood
   std::size_t remaining_ = 0;  ///< of the body, or of the chunk and its CRLF
   std::size_t body_ = 0;       ///< bytes of all chunks so far

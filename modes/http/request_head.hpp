@@ -62,11 +62,13 @@ struct RequestHead {
   std::string_view method;
   std::string_view target;
   bool http10 = false;
+  std::size_t length = 0;  ///< from the request line to the blank line's end
   std::vector<HeaderField> fields;  ///< in the order of the client
 
   void clear() {
     method = target = {};
     http10 = false;
+    length = 0;
     fields.clear();
     seen_ = 0;
   }

@@ -79,13 +79,15 @@ struct Side {
   std::atomic<bool> closing{false};
 
   std::string say(const std::string& bytes) {
+    SocketPair sockets;
     Connection connection;
+    connection.fd = std::move(sockets.server);
     connection.remote = {"10.0.0.1", 1234};
     connection.local = {"10.0.0.2", 80};
     ThreadBuffers buffers;
     const Exchange exchange{server, {}, closing};
     exchange.consume(connection, bytes, buffers);
-    std::string output = buffers.output;
+    std::string output = sockets.received() + buffers.output;
     for (auto at = output.find("Date: "); at != std::string::npos;
          at = output.find("Date: ", at))
       output.erase(at, output.find('\n', at) + 1 - at);
@@ -120,7 +122,7 @@ bool covered(HostedServer& server, const std::string& request) {
   RequestHead head;
   MessageFramer framer;
   framer.feed(request, {}, &head);
-  return FastPath{server}.covers(head, request.size() - framer.head_length());
+  return FastPath{server}.covers(head, request.size() - head.length);
 }
 
 const std::vector<std::string> kRequests{
@@ -174,6 +176,10 @@ const std::vector<std::string> kRequests{
     get("/seen#fragment"),
     get("/seen?a?b"),
     get("?a"),
+    get("http://other:80/seen?x=1"),
+    get("http://other"),
+    get("/seen", "Remote_Addr: 6.6.6.6\r\nLOCAL_PORT: 1\r\nX: y\r\n"),
+    post("/seen", "body", "REMOTE_PORT: 7\r\n"),
 };
 
 }  // namespace
@@ -217,6 +223,18 @@ TEST_CASE("both paths run what the app set around its handlers", "[fast]") {
   CHECK(count(answers, "Pre: /") == 5);
   CHECK(count(answers, "failed") == 3);
   CHECK(has(answers, "503"));
+}
+
+TEST_CASE("a client cannot forge what the server fills in", "[fast]") {
+  Pair pair;
+  for (const std::string name :
+       {"REMOTE_ADDR", "remote_port", "Local_Addr", "LOCAL_PORT"}) {
+    const std::string answer =
+        pair.say(get("/seen", name + ": forged\r\nX-Kept: yes\r\n"));
+    CHECK_FALSE(has(answer, "forged"));
+    CHECK(has(answer, "X-Kept: yes\n"));
+    CHECK(has(answer, "REMOTE_ADDR: 10.0.0.1\n"));
+  }
 }
 
 TEST_CASE("a pre-routing handler keeps requests from their handlers",
