@@ -25,8 +25,8 @@ class Engine {
  public:
   struct Options {
     int threads = 1;
-    bool access_log = false;
     int worker_id = 1;
+    RequestLog* log = nullptr;  ///< of each request; the caller's
   };
 
   /// `listener` must be non-blocking; it stays the caller's. Throws

@@ -86,7 +86,12 @@ ExchangeResult Exchange::consume(Connection& connection, std::string_view bytes,
   while (!result.close && !result.more && !bytes.empty()) {
     const auto state = framer.feed(bytes, options_.limits);
     if (state == MessageFramer::State::invalid) {
-      output += refusal(framer.status(), framer.reason());
+      const std::string text = refusal(framer.status(), framer.reason());
+      if (options_.log)
+        options_.log->write(connection.remote, bytes.substr(framer.start()),
+                            framer.status(), body_bytes(text),
+                            RequestLog::begin());
+      output += text;
       result.close = result.linger = true;
       break;
     }
@@ -134,6 +139,7 @@ bool Exchange::answer(Connection& connection, std::string_view message,
                              ? MemoryStream::Persistence::explicit_
                              : MemoryStream::Persistence::implicit);
   const std::size_t begin = output.size();
+  const auto started = options_.log ? RequestLog::begin() : RequestLog::Begin{};
   const auto request_line = message.substr(0, message.find("\r\n"));
   bool answered = false;
   bool failed = true;
@@ -149,21 +155,19 @@ bool Exchange::answer(Connection& connection, std::string_view message,
     log_error("{} failed: an exception that is no std::exception",
               request_line);
   }
-  std::string_view status = stream.status();
-  if (failed && !stream.drained()) {
-    status = "500 Internal Server Error";
+  const bool refused = failed && !stream.drained();
+  if (refused) {
     output.resize(begin);
     output += refusal(500, "Internal Server Error");
   }
-  if (options_.access_log) log_access(connection, request_line, status);
+  if (options_.log)
+    options_.log->write(connection.remote, message,
+                        refused ? 500 : status_code(stream.status()),
+                        refused
+                            ? body_bytes(std::string_view{output}.substr(begin))
+                            : stream.body_bytes(),
+                        started);
   return answered && !failed && !last && !stream.ends_connection();
-}
-
-void Exchange::log_access(const Connection& connection,
-                          std::string_view request_line,
-                          std::string_view status) const {
-  log_info("{}:{} - \"{}\" {}", connection.remote.ip, connection.remote.port,
-           request_line, status);
 }
 
 }  // namespace launch

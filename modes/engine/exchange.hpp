@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "modes/engine/connection.hpp"
+#include "modes/engine/request_log.hpp"
 #include "modes/http/hosted_server.hpp"
 
 namespace launch {
@@ -27,7 +28,7 @@ struct ExchangeResult {
 /// Settings of an exchange that do not change while it serves.
 struct ExchangeOptions {
   FramingLimits limits;
-  bool access_log = false;
+  RequestLog* log = nullptr;  ///< none: not logged
 };
 
 /// Cuts received bytes into requests, has each answered, and appends the
@@ -48,8 +49,6 @@ class Exchange {
  private:
   bool answer(Connection& connection, std::string_view message,
               std::string& output) const;
-  void log_access(const Connection& connection, std::string_view request_line,
-                  std::string_view status) const;
 
   HostedServer& server_;
   ExchangeOptions options_;

@@ -53,6 +53,7 @@ ssize_t MemoryStream::write(const char* from, std::size_t size) {
     if (!sink_.drain(output_)) return -1;
   }
   output_ += bytes;
+  body_bytes_ += size;
   return static_cast<ssize_t>(size);
 }
 

@@ -3,6 +3,7 @@
 #include <httplib.h>
 
 #include <atomic>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -57,6 +58,8 @@ class MemoryStream final : public httplib::Stream {
   bool ends_connection() const { return ends_connection_; }
   /// Whether a part of the response is on its way to the client.
   bool drained() const { return drained_; }
+  /// What was written behind the head.
+  std::uint64_t body_bytes() const { return body_bytes_; }
 
   bool is_readable() const override { return true; }
   bool is_writable() const override { return true; }
@@ -80,6 +83,7 @@ class MemoryStream final : public httplib::Stream {
   Persistence persistence_ = Persistence::implicit;
   bool ends_connection_ = false;
   bool drained_ = false;
+  std::uint64_t body_bytes_ = 0;
 };
 
 }  // namespace launch
