@@ -115,7 +115,7 @@ void append_clf(std::string& line, const AccessEntry& entry, bool combined,
 /// `,"name":"text"`, or null where there is none.
 void append_member(std::string& line, std::string_view name,
                    std::string_view text, std::size_t longest) {
-  append(line, ",\"{}\":", name);
+  append(line, R"(,"{}":)", name);
   if (text.empty()) {
     line += "null";
     return;
@@ -127,20 +127,20 @@ void append_member(std::string& line, std::string_view name,
 
 void append_json(std::string& line, const AccessEntry& entry,
                  const Caps& caps) {
-  line += "{\"time\":\"";
+  line += R"({"time":")";
   append_utc_time(line, entry.time);
   line += '"';
   append_member(line, "client_ip", entry.client_ip, caps.other);
-  append(line, ",\"client_port\":{}", entry.client_port);
+  append(line, R"(,"client_port":{})", entry.client_port);
   append_member(line, "scheme", entry.scheme, caps.other);
   append_member(line, "method", entry.method, caps.method);
   append_member(line, "target", entry.target, caps.target);
   append_member(line, "version", entry.version, caps.other);
-  append(line, ",\"status\":{},\"response_bytes\":{}", entry.status,
+  append(line, R"(,"status":{},"response_bytes":{})", entry.status,
          entry.response_bytes);
   append_member(line, "referer", entry.referer, caps.other);
   append_member(line, "user_agent", entry.user_agent, caps.other);
-  append(line, ",\"duration_us\":{},\"worker\":{}", entry.duration.count(),
+  append(line, R"(,"duration_us":{},"worker":{})", entry.duration.count(),
          entry.worker);
   append_member(line, "request_id", entry.request_id, caps.other);
   line += "}\n";

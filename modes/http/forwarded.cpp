@@ -217,11 +217,12 @@ Client effective_client(std::string_view peer_ip, int peer_port,
                         const TrustedPeers& trusted) {
   Client client{std::string(peer_ip), peer_port};
   if (fields.empty() || !trusted.trusts_peer(peer_ip)) return client;
-  const auto hops = hops_of(fields);
+  auto hops = hops_of(fields);
+  std::reverse(hops.begin(), hops.end());  // the nearest proxy's word first
   std::string_view proto;
-  for (auto hop = hops.rbegin(); hop != hops.rend(); ++hop) {
-    proto = hop->proto;
-    const auto node = parse_node(hop->node);
+  for (const Hop& hop : hops) {
+    proto = hop.proto;
+    const auto node = parse_node(hop.node);
     if (!node) break;
     client.ip = node->address.text();
     client.port = node->port;
