@@ -12,6 +12,12 @@
 namespace launch::cli {
 namespace {
 
+std::string description(const AccessLogPlan& log) {
+  if (!log.on) return "off";
+  return fmt::format("{} to {}", to_string(log.format),
+                     log.file == "-" ? "standard output" : log.file);
+}
+
 void print_settings(const ServePlan& plan) {
   const auto row = [](std::string_view name, const auto& value) {
     fmt::print("{:<18}{}\n", name, value);
@@ -24,7 +30,9 @@ void print_settings(const ServePlan& plan) {
   row("host", plan.host);
   row("port", plan.port);
   row("graceful-timeout", fmt::format("{} ms", plan.graceful_timeout.count()));
-  row("access-log", plan.access_log ? "on" : "off");
+  row("access-log", description(plan.access_log));
+  row("trusted proxies",
+      plan.trusted_peers.text().empty() ? "none" : plan.trusted_peers.text());
 }
 
 void print_app(HostedServer& server) {

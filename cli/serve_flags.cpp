@@ -128,8 +128,7 @@ void add_serve_flags(CLI::App& app, ServeFlags& flags) {
       ->check(one_of("log level", {"debug", "info", "warning", "error"}))
       ->envname("LAUNCH_LOG_LEVEL")
       ->option_text("LEVEL [info]");
-  app.add_flag("--access-log", flags.access_log,
-               "Log each request; off by default");
+  add_log_flags(app, flags.log);
   app.add_option("--graceful-timeout", flags.graceful_timeout,
                  "After a stop is asked, how long requests in flight may take, "
                  "as in --graceful-timeout 500ms")
@@ -172,7 +171,9 @@ ResolvedFlags resolve(const ServeFlags& flags, const Environment& environment,
     if (!flags.host) plan.host = "0.0.0.0";
   }
   plan.log_level = find_log_level(flags.log_level).value();
-  plan.access_log = flags.access_log;
+  plan.access_log = access_log_plan(flags.log);
+  plan.trusted_peers =
+      trusted_peers(flags.log, environment("FORWARDED_ALLOW_IPS"));
   plan.graceful_timeout =
       parse_duration("--graceful-timeout", flags.graceful_timeout);
   check_descriptor("--ready-fd", flags.ready_fd);

@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/log_flags.hpp"
 #include "modes/serve.hpp"
 
 namespace launch::cli {
@@ -20,7 +21,7 @@ struct ServeFlags {
   std::optional<std::string> host;
   std::optional<int> port;
   std::string log_level = "info";
-  bool access_log = false;
+  LogFlags log;
   std::string graceful_timeout = "30s";
   int ready_fd = -1;
   int stats_fd = -1;

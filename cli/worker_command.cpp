@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "cli/command.hpp"
+#include "cli/log_flags.hpp"
 #include "modes/log.hpp"
 #include "modes/supervisor/prefork.hpp"
 #include "modes/worker.hpp"
@@ -16,7 +17,7 @@ struct WorkerFlags {
   Shape shape;
   long graceful_timeout_ms = 0;
   std::string log_level = "info";
-  bool access_log = false;
+  LogFlags log;
 };
 
 ServeResult run(const WorkerFlags& flags) {
@@ -25,7 +26,8 @@ ServeResult run(const WorkerFlags& flags) {
   plan.app = parse_app(flags.app);
   plan.id = flags.id;
   plan.shape = flags.shape;
-  plan.access_log = flags.access_log;
+  plan.access_log = access_log_plan(flags.log);
+  plan.trusted_peers = trusted_peers(flags.log, std::nullopt);
   plan.graceful_timeout = milliseconds{flags.graceful_timeout_ms};
   return run_worker(
       plan, {.listener = Descriptor{kWorkerListenerFd},
@@ -45,7 +47,7 @@ void add_worker_command(CLI::App& app, ExitCode& result) {
   command.add_option("--graceful-timeout-ms", flags->graceful_timeout_ms)
       ->required();
   command.add_option("--log-level", flags->log_level);
-  command.add_flag("--access-log", flags->access_log);
+  add_log_flags(command, flags->log);
   command.callback([flags, &result] { result = report(run(*flags)); });
 }
 

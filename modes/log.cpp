@@ -23,6 +23,18 @@ constexpr std::array kLevels{
 
 LogLevel g_level = LogLevel::info;
 
+/// A request line or an exception's text may hold what a client sent: it must
+/// neither begin a line nor reach a terminal as a control sequence.
+void append_one_line(std::string& line, std::string_view text) {
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f)
+      line += fmt::format("\\x{:02x}", byte);
+    else
+      line += c;
+  }
+}
+
 }  // namespace
 
 std::optional<LogLevel> find_log_level(std::string_view name) {
@@ -42,7 +54,7 @@ bool log_enabled(LogLevel level) { return level >= g_level; }
 void log_line(LogLevel level, std::string_view text) {
   if (!log_enabled(level)) return;
   std::string line{kLevels[static_cast<std::size_t>(level)].label};
-  line += text;
+  append_one_line(line, text);
   line += '\n';
   // A log that cannot be written must not stop the server that writes it.
   [[maybe_unused]] const auto written =

@@ -18,7 +18,7 @@ void set_log_level(LogLevel level);
 bool log_enabled(LogLevel level);
 
 /// Writes "LEVEL:    text\n" to standard error in one write, so that lines of
-/// several processes never mix.
+/// several processes never mix. Control characters in `text` become \xNN.
 void log_line(LogLevel level, std::string_view text);
 
 template <typename... Args>

@@ -30,6 +30,7 @@ ServeResult run_alone(const ServePlan& plan, Bound bound) {
                      .id = 1,
                      .shape = plan.shape,
                      .access_log = plan.access_log,
+                     .trusted_peers = plan.trusted_peers,
                      .graceful_timeout = plan.graceful_timeout},
                     std::move(links));
 }
@@ -40,8 +41,12 @@ ServeResult serve(const ServePlan& plan) {
   set_log_level(plan.log_level);
   // A client or reader that is gone is an error of one write, not our end.
   std::signal(SIGPIPE, SIG_IGN);
+  // Each worker opens it for itself; here a wrong path is told before any
+  // starts. Kept, or a named pipe's reader would take the gap for the end.
+  std::optional<AccessLogFile> access_log;
   Bound bound;
   try {
+    if (plan.access_log.on) access_log.emplace(plan.access_log.file);
     bound = bind_listener(plan.host, plan.port);
   } catch (const std::runtime_error& error) {
     return {Outcome::failed, error.what()};

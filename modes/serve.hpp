@@ -7,6 +7,8 @@
 
 #include "modes/app/app.hpp"
 #include "modes/base/clock.hpp"
+#include "modes/engine/request_log.hpp"
+#include "modes/http/forwarded.hpp"
 #include "modes/log.hpp"
 #include "modes/mode.hpp"
 #include "modes/outcome.hpp"
@@ -21,7 +23,8 @@ struct ServePlan {
   std::string host = "127.0.0.1";
   std::uint16_t port = 8000;  ///< 0: any free one
   LogLevel log_level = LogLevel::info;
-  bool access_log = false;
+  AccessLogPlan access_log;
+  TrustedPeers trusted_peers;  ///< whose word on the client is taken
   milliseconds graceful_timeout{30'000};
   int ready_fd = -1;  ///< gets one JSON line when ready; -1: none
   int stats_fd = -1;  ///< answers each byte with a JSON line; -1: none

@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <memory>
 #include <optional>
 #include <system_error>
 
@@ -142,12 +143,26 @@ bool tell_failure(const WorkerLinks& links, std::string_view sentence) {
                    fmt::format("{}{}\n", kFailedNews, sentence));
 }
 
+/// None when it cannot be opened: it could be before the first worker started,
+/// and a log is no reason not to serve.
+std::unique_ptr<RequestLog> open_request_log(const WorkerPlan& plan) {
+  if (!plan.access_log.on) return nullptr;
+  try {
+    return std::make_unique<RequestLog>(plan.access_log, plan.trusted_peers,
+                                        plan.id);
+  } catch (const std::system_error& error) {
+    log_warning("Serving without an access log: {}", error.what());
+    return nullptr;
+  }
+}
+
 ServeResult serve_until_stopped(App& app, const WorkerPlan& plan,
                                 WorkerLinks& links, StopSignals& signals) {
+  const auto log = open_request_log(plan);
   Engine engine{app.server(),
                 links.listener.get(),
                 links.scoreboard,
-                {plan.shape.threads, plan.access_log, plan.id}};
+                {plan.shape.threads, plan.id, log.get(), plan.trusted_peers}};
   log_path(app, plan.id);
   app.server().set_stop_action([] { ::kill(::getpid(), SIGTERM); });
   engine.start();

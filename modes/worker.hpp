@@ -5,6 +5,8 @@
 #include "modes/app/app.hpp"
 #include "modes/base/clock.hpp"
 #include "modes/base/descriptor.hpp"
+#include "modes/engine/request_log.hpp"
+#include "modes/http/forwarded.hpp"
 #include "modes/mode.hpp"
 #include "modes/outcome.hpp"
 #include "modes/supervisor/scoreboard.hpp"
@@ -16,7 +18,8 @@ struct WorkerPlan {
   AppSpec app;
   int id = 1;  ///< 1..shape.workers
   Shape shape;
-  bool access_log = false;
+  AccessLogPlan access_log;
+  TrustedPeers trusted_peers;             ///< whose word on the client is taken
   milliseconds graceful_timeout{30'000};  ///< stop asked -> connections cut
 };
 

@@ -22,7 +22,8 @@ ExchangeOptions exchange_options(const HostedServer& server,
                                  const Engine::Options& options) {
   ExchangeOptions result;
   result.limits.body = server.payload_max_length();
-  result.access_log = options.access_log;
+  result.log = options.log;
+  result.trusted = options.trusted;
   return result;
 }
 

@@ -25,8 +25,9 @@ class Engine {
  public:
   struct Options {
     int threads = 1;
-    bool access_log = false;
     int worker_id = 1;
+    RequestLog* log = nullptr;  ///< of each request; the caller's
+    TrustedPeers trusted{};     ///< whose word on the client's address counts
   };
 
   /// `listener` must be non-blocking; it stays the caller's. Throws

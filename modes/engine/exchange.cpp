@@ -81,7 +81,7 @@ Exchange::Exchange(HostedServer& server, ExchangeOptions options,
                    const std::atomic<bool>& closing)
     : server_(server),
       fast_path_(server),
-      options_(options),
+      options_(std::move(options)),
       closing_(closing) {}
 
 ExchangeResult Exchange::consume(Connection& connection, std::string_view bytes,
@@ -93,7 +93,12 @@ ExchangeResult Exchange::consume(Connection& connection, std::string_view bytes,
     buffers.head.clear();
     const auto state = framer.feed(bytes, options_.limits, &buffers.head);
     if (state == MessageFramer::State::invalid) {
-      output += refusal(framer.status(), framer.reason());
+      const std::string text = refusal(framer.status(), framer.reason());
+      if (options_.log)
+        options_.log->write(connection.remote, bytes.substr(framer.start()),
+                            framer.status(), body_bytes(text),
+                            RequestLog::begin());
+      output += text;
       result.close = result.linger = true;
       break;
     }
@@ -139,10 +144,25 @@ void Exchange::prepare(std::string_view& message,
   MessageFramer{}.feed(message, options_.limits, &head);
 }
 
+/// The peer, or whom a trusted proxy names.
+const PeerAddress& Exchange::client_of(const Connection& connection,
+                                       ThreadBuffers& buffers) const {
+  if (!buffers.head.has_any(KnownField::forwarded)) return connection.remote;
+  ForwardedFields fields;
+  for (const HeaderField& field : buffers.head.fields)
+    add_field(fields, field.name, field.value);
+  Client client = effective_client(connection.remote.ip, connection.remote.port,
+                                   fields, options_.trusted);
+  buffers.client = {std::move(client.ip), client.port};
+  return buffers.client;
+}
+
 /// Returns whether the connection can go on.
 bool Exchange::answer(Connection& connection, std::string_view message,
                       ThreadBuffers& buffers) const {
+  const std::string_view received = message;
   prepare(message, buffers);
+  const PeerAddress& client = client_of(connection, buffers);
   const bool last = closing_.load(std::memory_order_relaxed) ||
                     connection.requests >= server_.keep_alive_max_count() ||
                     !connection.framer.is_persistent();
@@ -150,7 +170,7 @@ bool Exchange::answer(Connection& connection, std::string_view message,
   MemoryStream stream{message,
                       buffers.output,
                       sink,
-                      connection.remote,
+                      client,
                       connection.local,
                       closing_,
                       buffers.date.at(std::time(nullptr))};
@@ -159,13 +179,14 @@ bool Exchange::answer(Connection& connection, std::string_view message,
                              ? Persistence::explicit_
                              : Persistence::implicit);
   const std::size_t begin = buffers.output.size();
+  const auto started = options_.log ? RequestLog::begin() : RequestLog::Begin{};
   const auto body = message.substr(buffers.head.length);
   FastPath::Result result;
   bool failed = true;
   try {
     if (fast_path_.covers(buffers.head, body.size())) {
-      result = fast_path_.run(buffers.head, body, connection, buffers.fast_path,
-                              stream, buffers.output);
+      result = fast_path_.run(buffers.head, body, client, connection.local,
+                              buffers.fast_path, stream, buffers.output);
     } else {
       bool closed = false;  // what cpp-httplib thinks: see is_persistent()
       result.answered = server_.process(stream, true, closed);
@@ -180,26 +201,25 @@ bool Exchange::answer(Connection& connection, std::string_view message,
     log_error("{} {} failed: an exception that is no std::exception",
               buffers.head.method, buffers.head.target);
   }
-  if (failed) {
-    result.status = 500;
-    if (!stream.drained()) {
-      buffers.output.resize(begin);
-      buffers.output += refusal(500, "Internal Server Error");
-    }
+  const bool refused = failed && !stream.drained();
+  if (refused) {
+    buffers.output.resize(begin);
+    buffers.output += refusal(500, "Internal Server Error");
   }
-  if (options_.access_log) log_access(connection, message, result, stream);
+  if (options_.log) {
+    if (refused)
+      result = {.status = 500,
+                .body_bytes =
+                    body_bytes(std::string_view{buffers.output}.substr(begin))};
+    else if (result.status == 0)
+      result = {.answered = result.answered,
+                .status = status_code(stream.status()),
+                .body_bytes = stream.body_bytes()};
+    options_.log->write(connection.remote, received, result.status,
+                        result.body_bytes, started);
+  }
   return result.answered && !failed && !last && !result.ends &&
          !stream.ends_connection();
-}
-
-void Exchange::log_access(const Connection& connection,
-                          std::string_view message,
-                          const FastPath::Result& result,
-                          const MemoryStream& stream) const {
-  log_info("{}:{} - \"{}\" {}", connection.remote.ip, connection.remote.port,
-           message.substr(0, message.find("\r\n")),
-           result.status != 0 ? std::to_string(result.status)
-                              : stream.status().substr(0, 3));
 }
 
 }  // namespace launch

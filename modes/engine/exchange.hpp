@@ -6,6 +6,7 @@
 
 #include "modes/engine/connection.hpp"
 #include "modes/engine/fast_path.hpp"
+#include "modes/engine/request_log.hpp"
 #include "modes/http/date.hpp"
 #include "modes/http/hosted_server.hpp"
 
@@ -17,6 +18,7 @@ struct ThreadBuffers {
   std::string output;                             ///< answers, before the send
   RequestHead head;                               ///< of the request at hand
   std::string normalised;  ///< that request, if it may not stay as it was
+  PeerAddress client;      ///< its sender, if a proxy names another
   DateLine date;
   FastPathMemory fast_path;
 };
@@ -33,7 +35,8 @@ struct ExchangeResult {
 /// Settings of an exchange that do not change while it serves.
 struct ExchangeOptions {
   FramingLimits limits;
-  bool access_log = false;
+  RequestLog* log = nullptr;  ///< none: not logged
+  TrustedPeers trusted;       ///< whose word on the client's address counts
 };
 
 /// Cuts received bytes into requests, has each answered, and appends the
@@ -53,12 +56,11 @@ class Exchange {
                          ThreadBuffers& buffers) const;
 
  private:
+  const PeerAddress& client_of(const Connection& connection,
+                               ThreadBuffers& buffers) const;
   void prepare(std::string_view& message, ThreadBuffers& buffers) const;
   bool answer(Connection& connection, std::string_view message,
               ThreadBuffers& buffers) const;
-  void log_access(const Connection& connection, std::string_view message,
-                  const FastPath::Result& result,
-                  const MemoryStream& stream) const;
 
   HostedServer& server_;
   FastPath fast_path_;

@@ -54,13 +54,13 @@ bool FastPath::covers(const RequestHead& head, std::size_t body_length) const {
 }
 
 FastPath::Result FastPath::run(const RequestHead& head, std::string_view body,
-                               const Connection& connection,
-                               FastPathMemory& memory, MemoryStream& stream,
+                               const PeerAddress& remote,
+                               const PeerAddress& local, FastPathMemory& memory,
+                               MemoryStream& stream,
                                std::string& output) const {
   const Method method = *routed_as(head.method);
   if (!takes_body(method)) body = {};
-  httplib::Request& request =
-      memory.builder.build(head, body, connection.remote, connection.local);
+  httplib::Request& request = memory.builder.build(head, body, remote, local);
   httplib::Response response;
   response.version = "HTTP/1.1";
   if (const auto& defaults = server_.default_headers(); !defaults.empty())
@@ -86,7 +86,8 @@ FastPath::Result FastPath::run(const RequestHead& head, std::string_view body,
   writer_.write(request, response, *set, persistence, stream.date(), output);
   return {.answered = true,
           .ends = persistence == Persistence::none,
-          .status = response.status};
+          .status = response.status,
+          .body_bytes = request.method == "HEAD" ? 0 : response.body.size()};
 }
 
 bool FastPath::route(Method method, httplib::Request& request,

@@ -2,11 +2,11 @@
 
 #include <httplib.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "modes/engine/connection.hpp"
 #include "modes/http/hosted_server.hpp"
 #include "modes/http/request_builder.hpp"
 #include "modes/http/response_writer.hpp"
@@ -38,14 +38,16 @@ class FastPath {
     bool ends = false;      ///< it says "Connection: close"; nothing where
                             ///< `stream` wrote it and knows
     int status = 0;         ///< 0: `stream` wrote it and knows
+    std::uint64_t body_bytes = 0;
   };
 
   /// Runs the handler for a request that is covered and appends the response
   /// to `output`, directly or, where only cpp-httplib's writer will do, through
   /// `stream`. Lets the exceptions through that process() lets through.
   Result run(const RequestHead& head, std::string_view body,
-             const Connection& connection, FastPathMemory& memory,
-             MemoryStream& stream, std::string& output) const;
+             const PeerAddress& remote, const PeerAddress& local,
+             FastPathMemory& memory, MemoryStream& stream,
+             std::string& output) const;
 
  private:
   bool route(Method method, httplib::Request& request,

@@ -53,6 +53,7 @@ ssize_t MemoryStream::write(const char* from, std::size_t size) {
   // whole and waits for its client without holding the thread.
   if (output_.size() > kHighWater && !drain()) return -1;
   output_ += bytes;
+  body_bytes_ += size;
   // Of a response without length each part may be an event to be seen now.
   if (endless_ && !drain()) return -1;
   return static_cast<ssize_t>(size);

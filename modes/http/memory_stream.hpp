@@ -3,6 +3,7 @@
 #include <httplib.h>
 
 #include <atomic>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -62,6 +63,8 @@ class MemoryStream final : public httplib::Stream {
   bool ends_connection() const { return ends_connection_; }
   /// Whether a part of the response is on its way to the client.
   bool drained() const { return drained_; }
+  /// What was written behind the head.
+  std::uint64_t body_bytes() const { return body_bytes_; }
 
   bool is_readable() const override { return true; }
   bool is_writable() const override { return true; }
@@ -89,6 +92,7 @@ class MemoryStream final : public httplib::Stream {
   bool drained_ = false;
   bool takes_body_ = true;  ///< RFC 9110 6.4.1
   bool endless_ = false;    ///< its length is not known before its end
+  std::uint64_t body_bytes_ = 0;
 };
 
 }  // namespace launch

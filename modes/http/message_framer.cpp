@@ -6,29 +6,17 @@
 #include <charconv>
 
 #include "modes/http/field.hpp"
+#include "modes/http/token.hpp"
 
 namespace launch {
 namespace {
 
 using State = MessageFramer::State;
 
-/// RFC 9110 5.6.2: the characters of methods and header names.
-constexpr std::array<bool, 256> make_token_table() {
-  std::array<bool, 256> table{};
-  for (char c : std::string_view{"!#$%&'*+-.^_`|~"})
-    table[static_cast<unsigned char>(c)] = true;
-  for (int c = '0'; c <= '9'; ++c) table[static_cast<std::size_t>(c)] = true;
-  for (int c = 'a'; c <= 'z'; ++c) table[static_cast<std::size_t>(c)] = true;
-  for (int c = 'A'; c <= 'Z'; ++c) table[static_cast<std::size_t>(c)] = true;
-  return table;
-}
-constexpr auto kToken = make_token_table();
-
 bool is_token(std::string_view text) {
   if (text.empty()) return false;
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return kToken[static_cast<unsigned char>(c)];
-  });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return is_token_char(c); });
 }
 
 /// Tab, visible ASCII and obs-text: what a header's value may hold. Without an
@@ -164,8 +152,7 @@ bool MessageFramer::check_request_line(std::string_view line,
 bool MessageFramer::check_header(std::string_view line, HeadFacts& facts,
                                  RequestHead* parts) {
   std::size_t colon = 0;
-  while (colon < line.size() && kToken[static_cast<unsigned char>(line[colon])])
-    ++colon;
+  while (colon < line.size() && is_token_char(line[colon])) ++colon;
   if (colon == 0 || colon == line.size() || line[colon] != ':')
     return fail(400, "a header's name is malformed");
   const HeaderField field{line.substr(0, colon), trim(line.substr(colon + 1))};

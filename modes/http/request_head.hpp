@@ -16,6 +16,7 @@ enum class KnownField : std::uint8_t {
   range,
   expect,
   connection,
+  forwarded,  ///< whom a proxy serves
   content_type,
   content_length,
   accept_encoding,
@@ -39,6 +40,9 @@ inline constexpr std::array kKnownFields{
     KnownFieldRow{"Accept-Encoding", KnownField::accept_encoding},
     KnownFieldRow{"Content-Encoding", KnownField::content_encoding},
     KnownFieldRow{"Transfer-Encoding", KnownField::transfer_encoding},
+    KnownFieldRow{"Forwarded", KnownField::forwarded},
+    KnownFieldRow{"X-Forwarded-For", KnownField::forwarded},
+    KnownFieldRow{"X-Forwarded-Proto", KnownField::forwarded},
     KnownFieldRow{"REMOTE_ADDR", KnownField::server_filled},
     KnownFieldRow{"REMOTE_PORT", KnownField::server_filled},
     KnownFieldRow{"LOCAL_ADDR", KnownField::server_filled},

@@ -6,6 +6,19 @@
 #include <system_error>
 
 namespace launch {
+namespace {
+
+void append_log_flags(std::vector<std::string>& argv, const ServePlan& plan) {
+  if (plan.trusted_peers.text() != TrustedPeers::kLoopback)
+    argv.insert(argv.end(),
+                {"--forwarded-allow-ips", plan.trusted_peers.text()});
+  if (!plan.access_log.on) return;
+  argv.insert(argv.end(), {"--access-log-format",
+                           std::string(to_string(plan.access_log.format)),
+                           "--access-log-file", plan.access_log.file});
+}
+
+}  // namespace
 
 std::vector<std::string> worker_argv(const ServePlan& plan,
                                      const std::string& program, int id) {
@@ -25,7 +38,7 @@ std::vector<std::string> worker_argv(const ServePlan& plan,
       "--log-level",
       std::string(to_string(plan.log_level)),
   };
-  if (plan.access_log) argv.emplace_back("--access-log");
+  append_log_flags(argv, plan);
   return argv;
 }
 

@@ -75,7 +75,8 @@ TEST_CASE("without flags the demo is served as single on port 8000",
   CHECK(plan.host == "127.0.0.1");
   CHECK(plan.port == 8000);
   CHECK(plan.log_level == LogLevel::info);
-  CHECK_FALSE(plan.access_log);
+  CHECK_FALSE(plan.access_log.on);
+  CHECK(plan.trusted_peers.text() == "127.0.0.0/8,::1");
   CHECK(plan.graceful_timeout == seconds{30});
   CHECK(plan.ready_fd == -1);
   CHECK(plan.stats_fd == -1);
@@ -99,7 +100,7 @@ TEST_CASE("flags win over defaults", "[flags]") {
                 "500ms", "--ready-fd", "1", "--stats-fd", "2"})
           .plan;
   CHECK(plan.log_level == LogLevel::debug);
-  CHECK(plan.access_log);
+  CHECK(plan.access_log.on);
   CHECK(plan.graceful_timeout == milliseconds{500});
   CHECK(plan.ready_fd == 1);
   CHECK(plan.stats_fd == 2);

@@ -121,23 +121,6 @@ TEST_CASE("a thread pool answers on several threads at once", "[serve]") {
   CHECK(launch::Clock::now() - begin < seconds{5});
 }
 
-TEST_CASE("the access log has one line per request", "[serve]") {
-  for (const ModeRow& row : kRows) {
-    INFO(row.mode);
-    std::vector<std::string> flags = row.flags;
-    flags.push_back("--access-log");
-    const Server server(flags);
-    server.get("/json?a=1");
-    server.get("/nothing");
-    CHECK(server.says("\"GET /json?a=1 HTTP/1.1\" 200 OK\n"));
-    CHECK(server.says("\"GET /nothing HTTP/1.1\" 404 Not Found\n"));
-    CHECK(count(server.err(), "INFO:     127.0.0.1:") == 2);
-  }
-  const Server silent({"--mode", "single"});
-  silent.get("/");
-  CHECK(count(silent.err(), "GET") == 0);
-}
-
 TEST_CASE("a log level hides what is below it", "[serve]") {
   for (const ModeRow& row : kRows) {
     INFO(row.mode);

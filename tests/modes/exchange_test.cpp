@@ -1,8 +1,10 @@
 #include "modes/engine/exchange.hpp"
 
+#include <sstream>
+
 #include "tests/support/catch.hpp"
-#include "tests/support/child.hpp"
 #include "tests/support/talk.hpp"
+#include "tests/support/temporary_file.hpp"
 
 using namespace launch;
 using httplib::Request;
@@ -167,15 +169,58 @@ TEST_CASE("a refusal is a complete response", "[exchange]") {
 }
 
 TEST_CASE("the access log has a line per answer", "[exchange]") {
-  const ChildEnd end = run_in_child([] {
-    Talk talk;
-    talk.options.access_log = true;
-    talk.say(get("/?a=b") + get("/nowhere") +
-             post("/echo", "x", "Expect: 100-continue\r\n"));
+  const TemporaryFile file;
+  RequestLog log{{.on = true, .file = file.path()}, {}, 1};
+  Talk talk;
+  talk.options.log = &log;
+  talk.say(get("/?a=b") + get("/nowhere") +
+           post("/echo", "x", "Expect: 100-continue\r\n") +
+           "HEAD / HTTP/1.1\r\nHost: test\r\n\r\n" + get("/throws") +
+           "\r\nnonsense\r\n\r\n");
+  std::istringstream lines{file.content()};
+  std::vector<std::string> told;  // from the request line on, without ours
+  for (std::string line; std::getline(lines, line);) {
+    CHECK(line.starts_with("10.0.0.1 - - ["));
+    const auto begin = line.find('"');
+    told.push_back(line.substr(
+        begin,
+        line.find(' ', line.find(' ', line.rfind('"') + 2) + 1) - begin));
+  }
+  CHECK(told == std::vector<std::string>{"\"GET /?a=b HTTP/1.1\" 200 5",
+                                         "\"GET /nowhere HTTP/1.1\" 404 -",
+                                         "\"POST /echo HTTP/1.1\" 200 1",
+                                         "\"HEAD / HTTP/1.1\" 200 -",
+                                         "\"GET /throws HTTP/1.1\" 500 22",
+                                         // "the request line is malformed\n"
+                                         "\"nonsense\" 400 30"});
+}
+
+TEST_CASE("a response that fails half-way is logged as the 500 it becomes",
+          "[exchange]") {
+  const TemporaryFile file;
+  RequestLog log{{.on = true, .file = file.path()}, {}, 1};
+  Talk talk;
+  talk.options.log = &log;
+  talk.server.Get("/late", [](const Request&, Response& response) {
+    response.set_content_provider(
+        10, "text/plain",
+        [](std::size_t, std::size_t, httplib::DataSink&) -> bool {
+          throw std::runtime_error("late");
+        });
   });
-  CHECK(end.exit_code == 0);
-  CHECK(end.error_text ==
-        "INFO:     10.0.0.1:1234 - \"GET /?a=b HTTP/1.1\" 200\n"
-        "INFO:     10.0.0.1:1234 - \"GET /nowhere HTTP/1.1\" 404\n"
-        "INFO:     10.0.0.1:1234 - \"POST /echo HTTP/1.1\" 200\n");
+  talk.say(get("/late"));
+  CHECK(talk.output.starts_with("HTTP/1.1 500 "));
+  CHECK(has(file.content(), "\"GET /late HTTP/1.1\" 500 22 "));
+}
+
+TEST_CASE("a large response is logged with all its bytes", "[exchange]") {
+  const TemporaryFile file;
+  RequestLog log{{.on = true, .file = file.path()}, {}, 1};
+  Talk talk;
+  talk.options.log = &log;
+  talk.server.Get("/large", [](const Request&, Response& response) {
+    response.set_content(std::string(3'000'000, 'x'), "text/plain");
+  });
+  talk.say(get("/large"));
+  CHECK(has(file.content(), "\"GET /large HTTP/1.1\" 200 3000000 "));
 }

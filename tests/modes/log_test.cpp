@@ -63,6 +63,17 @@ TEST_CASE("a line has its level in front, padded as uvicorn does", "[log]") {
         "ERROR:    d 4\n");
 }
 
+TEST_CASE("what a client sent cannot begin a line of its own", "[log]") {
+  CHECK(standard_error_of([] {
+          log_error("GET /\x1b[2J failed: {}", "a\r\nINFO:     b\t\x7f");
+        }) ==
+        "ERROR:    GET /\\x1b[2J failed: "
+        "a\\x0d\\x0aINFO:     b\\x09\\x7f\n");
+  // Names of files and apps are left as they are.
+  CHECK(standard_error_of([] { log_info("caf\xc3\xa9 \"\\"); }) ==
+        "INFO:     caf\xc3\xa9 \"\\\n");
+}
+
 TEST_CASE("lines below the level are dropped", "[log]") {
   const LevelRestored restored;
   set_log_level(LogLevel::warning);

@@ -18,8 +18,21 @@ TEST_CASE("a worker is told all that it must know", "[worker_command]") {
                                  "./orders.so:entry", "--id", "2", "--workers",
                                  "3", "--threads", "8", "--graceful-timeout-ms",
                                  "1500", "--log-level", "warning"});
-  plan.access_log = true;
-  CHECK(worker_argv(plan, "launch", 1).back() == "--access-log");
+}
+
+TEST_CASE("a worker is told of the access log and of trusted proxies",
+          "[worker_command]") {
+  ServePlan plan;
+  const std::size_t size = worker_argv(plan, "launch", 1).size();
+  plan.access_log = {
+      .on = true, .format = AccessLogFormat::json, .file = "access.log"};
+  plan.trusted_peers = TrustedPeers{""};
+  const auto argv = worker_argv(plan, "launch", 1);
+  REQUIRE(argv.size() == size + 6);
+  CHECK(std::vector<std::string>(argv.end() - 6, argv.end()) ==
+        std::vector<std::string>{"--forwarded-allow-ips", "",
+                                 "--access-log-format", "json",
+                                 "--access-log-file", "access.log"});
 }
 
 TEST_CASE("the built-in app needs no name in the plan", "[worker_command]") {

@@ -150,7 +150,8 @@ WorkerPlan plan(const AppSpec& app, int threads,
   return {.app = app,
           .id = 1,
           .shape = {.workers = 1, .threads = threads},
-          .access_log = false,
+          .access_log = {},
+          .trusted_peers = {},
           .graceful_timeout = graceful_timeout};
 }
 

@@ -67,8 +67,9 @@ std::string new_mark() {
 std::vector<std::string> environment_with(
     const std::vector<std::string>& changes, const std::string& mark) {
   std::vector<std::string> result{
-      "LAUNCH_MODE", "LAUNCH_WORKERS",   "LAUNCH_HOST",     "LAUNCH_PORT",
-      "PORT",        "LAUNCH_LOG_LEVEL", "WEB_CONCURRENCY", "NO_COLOR"};
+      "FORWARDED_ALLOW_IPS", "LAUNCH_MODE",     "LAUNCH_WORKERS",
+      "LAUNCH_HOST",         "LAUNCH_PORT",     "PORT",
+      "LAUNCH_LOG_LEVEL",    "WEB_CONCURRENCY", "NO_COLOR"};
   result.insert(result.end(), changes.begin(), changes.end());
   result.push_back(mark);
   return result;
