@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "cli/command.hpp"
+#include "modes/base/descriptor_limit.hpp"
 #include "modes/log.hpp"
 #include "modes/supervisor/prefork.hpp"
 #include "modes/worker.hpp"
@@ -14,10 +15,18 @@ struct WorkerFlags {
   std::string app;
   int id = 1;
   Shape shape;
+  int listeners = 1;
   long graceful_timeout_ms = 0;
   std::string log_level = "info";
   bool access_log = false;
 };
+
+std::vector<Bound> inherited_listeners(int count) {
+  std::vector<Bound> listeners(static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i)
+    listeners[static_cast<std::size_t>(i)].fd.reset(kWorkerListenerFd + i);
+  return listeners;
+}
 
 ServeResult run(const WorkerFlags& flags) {
   set_log_level(find_log_level(flags.log_level).value_or(LogLevel::info));
@@ -27,8 +36,9 @@ ServeResult run(const WorkerFlags& flags) {
   plan.shape = flags.shape;
   plan.access_log = flags.access_log;
   plan.graceful_timeout = milliseconds{flags.graceful_timeout_ms};
+  raise_descriptor_limit();
   return run_worker(
-      plan, {.listener = Descriptor{kWorkerListenerFd},
+      plan, {.listeners = inherited_listeners(flags.listeners),
              .scoreboard = Scoreboard::attach(Descriptor{kWorkerScoreboardFd}),
              .supervisor = Descriptor{kWorkerReadyFd}});
 }
@@ -42,6 +52,7 @@ void add_worker_command(CLI::App& app, ExitCode& result) {
   command.add_option("--id", flags->id)->required();
   command.add_option("--workers", flags->shape.workers)->required();
   command.add_option("--threads", flags->shape.threads)->required();
+  command.add_option("--listeners", flags->listeners)->required();
   command.add_option("--graceful-timeout-ms", flags->graceful_timeout_ms)
       ->required();
   command.add_option("--log-level", flags->log_level);

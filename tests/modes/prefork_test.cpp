@@ -145,8 +145,9 @@ class Service {
     ::dup2(log_.get(), STDERR_FILENO);
     ready_.reset();
     stats_.reset();
-    const ServeResult result =
-        run_prefork(plan, std::move(bound_.fd), bound_.url, command);
+    std::vector<Bound> listeners;
+    listeners.push_back(std::move(bound_));
+    const ServeResult result = run_prefork(plan, std::move(listeners), command);
     log_info("{}", result.message);
     ::_exit(static_cast<int>(result.outcome));
   }
