@@ -1,5 +1,6 @@
 // Where a server listens: every kind of address, in every mode.
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 

@@ -244,7 +244,7 @@ TEST_CASE("a replacement counts on, without the connections of the dead",
 TEST_CASE("a worker inherits its three descriptors and its own group",
           "[prefork]") {
   Service service(1, R"(
-      [ -S /proc/self/fd/200 ] && [ -p /proc/self/fd/201 ] &&
+      [ -S /proc/self/fd/210 ] && [ -p /proc/self/fd/201 ] &&
       [ -e /proc/self/fd/202 ] && printf x >&201
       exec sleep 60)");
   const pid_t worker = service.ready_pids().at(0);
