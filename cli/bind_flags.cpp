@@ -22,20 +22,17 @@ constexpr std::size_t kMostBinds = 64;
 constexpr int kFirstActivatedFd = 3;  ///< sd_listen_fds(3)
 
 CLI::Validator permissions() {
-  return CLI::Validator(
-      [](std::string& text) {
-        const bool octal =
-            text.find_first_not_of("01234567") == std::string::npos;
-        const bool is_mode =
-            octal &&
-            (text.size() == 3 || (text.size() == 4 && text.front() == '0'));
-        return is_mode ? std::string{}
-                       : fmt::format(
-                             "\"{}\" is not a file mode: write, say, "
-                             "0660 or 0666",
-                             text);
-      },
-      "");
+  return {[](std::string& text) {
+            const bool is_octal =
+                text.find_first_not_of("01234567") == std::string::npos;
+            const bool is_mode =
+                is_octal &&
+                (text.size() == 3 || (text.size() == 4 && text.front() == '0'));
+            if (is_mode) return std::string{};
+            return fmt::format(
+                "\"{}\" is not a file mode: write, say, 0660 or 0666", text);
+          },
+          ""};
 }
 
 /// The sockets that systemd, or whoever acts like it, passed to this process.

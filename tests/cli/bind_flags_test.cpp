@@ -77,7 +77,7 @@ TEST_CASE("without flags one local port is served", "[bind_flags]") {
   CHECK(nothing.remarks.empty());
 }
 
-TEST_CASE("--bind may be repeated, and takes one address each",
+TEST_CASE("the flag --bind may be repeated, and takes one address each",
           "[bind_flags]") {
   CHECK(addresses({"--bind", "[::1]:80", "--bind", "unix:/run/app.sock", "demo",
                    "--bind=fd:7", "--bind", "localhost:0", "--bind",

@@ -34,7 +34,7 @@ TEST_CASE("the limit of open files is raised and told when it is low",
   for (const Texts& mode : kModes) {
     INFO(mode[1]);
     const Server server(at_any_port(mode), {},
-                        limited("ulimit -Hn 300 && ulimit -Sn 280"));
+                        limited("ulimit -Sn 280 && ulimit -Hn 300"));
     CHECK(count(server.err(), "INFO:     open files: 280 -> 300\n") == 1);
     for (const pid_t worker : server.workers())
       CHECK(count(unwrapped(
@@ -49,7 +49,7 @@ TEST_CASE("connections beyond the limit are served once others close",
   for (const Texts& mode : kModes) {
     INFO(mode[1]);
     const auto begin = launch::Clock::now();
-    Server server(at_any_port(mode), {}, limited("ulimit -Hn 256"));
+    Server server(at_any_port(mode), {}, limited("ulimit -n 256"));
     std::vector<RawClient> clients;
     for (std::size_t i = 0; i < kClients; ++i) {
       clients.emplace_back(static_cast<std::uint16_t>(server.port()));

@@ -40,26 +40,6 @@ std::string answer_of(const std::string& url) {
   return body_of(client_of(url).get("/"));
 }
 
-/// A listening socket of ours, on any port.
-Descriptor tcp_socket() {
-  Descriptor fd{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  REQUIRE(::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address),
-                 sizeof address) == 0);
-  REQUIRE(::listen(fd.get(), 16) == 0);
-  return fd;
-}
-
-std::string url_of(const Descriptor& tcp) {
-  sockaddr_in address{};
-  socklen_t size = sizeof address;
-  REQUIRE(::getsockname(tcp.get(), reinterpret_cast<sockaddr*>(&address),
-                        &size) == 0);
-  return "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
-}
-
 bool has_ipv6() {
   const Descriptor fd{::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   sockaddr_in6 address{};

@@ -61,3 +61,25 @@ inline launch::Descriptor unix_socket(const std::string& path, bool listens,
   if (!good) fd.reset();
   return fd;
 }
+
+/// A listening socket on any port of 127.0.0.1.
+inline launch::Descriptor tcp_socket() {
+  launch::Descriptor fd{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const bool good =
+      ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address),
+             sizeof address) == 0 &&
+      ::listen(fd.get(), 16) == 0;
+  if (!good) fd.reset();
+  return fd;
+}
+
+/// How a server that inherits it tells its address.
+inline std::string url_of(const launch::Descriptor& tcp) {
+  sockaddr_in address{};
+  socklen_t size = sizeof address;
+  ::getsockname(tcp.get(), reinterpret_cast<sockaddr*>(&address), &size);
+  return "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+}
