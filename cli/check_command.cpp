@@ -27,8 +27,7 @@ void print_settings(const ServePlan& plan) {
   row("mode", fmt::format("{} ({})", plan.mode.name, plan.mode.summary));
   row("workers", plan.shape.workers);
   row("threads", plan.shape.threads);
-  row("host", plan.host);
-  row("port", plan.port);
+  for (const Address& address : plan.binds) row("bind", to_string(address));
   row("graceful-timeout", fmt::format("{} ms", plan.graceful_timeout.count()));
   row("access-log", description(plan.access_log));
   row("trusted proxies",
@@ -47,6 +46,7 @@ void print_app(HostedServer& server) {
 
 ExitCode run(const ServeFlags& flags) {
   const ResolvedFlags resolved = resolve(flags, environment, usable_cores());
+  forget_socket_activation();
   for (const std::string& remark : resolved.remarks)
     fmt::print(stderr, "launch: {}\n", remark);
   try {

@@ -14,6 +14,7 @@ void add_serve_command(CLI::App& app, ExitCode& result) {
   app.callback([&app, flags, &result] {
     if (!app.get_subcommands().empty()) return;
     const ResolvedFlags resolved = resolve(*flags, environment, usable_cores());
+    forget_socket_activation();
     set_log_level(resolved.plan.log_level);
     for (const std::string& remark : resolved.remarks) log_info("{}", remark);
     result = report(serve(resolved.plan));

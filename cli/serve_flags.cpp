@@ -2,9 +2,6 @@
 
 #include <fcntl.h>
 
-#include <charconv>
-#include <cstdlib>
-
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
@@ -15,7 +12,6 @@ namespace {
 
 constexpr int kMostWorkers = 1024;
 constexpr int kMostThreads = 4096;
-constexpr int kMostPorts = 65'535;
 
 std::vector<std::string> mode_names() {
   std::vector<std::string> names;
@@ -28,19 +24,6 @@ std::string mode_help() {
   for (const Mode& mode : kModes)
     text += fmt::format("\n  {}: {}", mode.name, mode.summary);
   return text;
-}
-
-int parse_number(std::string_view name, const std::string& text, int low,
-                 int high) {
-  int value = 0;
-  const char* const end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, value);
-  if (read.ec != std::errc{} || read.ptr != end || value < low || value > high)
-    throw UsageError(fmt::format(
-        "the environment variable {} is \"{}\", not a whole number from {} to "
-        "{}: correct or unset it",
-        name, text, low, high));
-  return value;
 }
 
 /// A count that the mode fixes at one may be stated, but not changed.
@@ -86,12 +69,6 @@ void check_descriptor(std::string_view flag, int fd) {
 
 }  // namespace
 
-std::optional<std::string> environment(const std::string& name) {
-  const char* const value = std::getenv(name.c_str());
-  if (value == nullptr || *value == '\0') return std::nullopt;
-  return value;
-}
-
 void add_serve_flags(CLI::App& app, ServeFlags& flags) {
   app.add_option("APP", flags.app,
                  "The application: demo, or PATH.so[:symbol], a library with "
@@ -112,17 +89,7 @@ void add_serve_flags(CLI::App& app, ServeFlags& flags) {
                  "in prefork")
       ->check(whole_number(1, kMostThreads))
       ->option_text("T");
-  app.add_option("--host", flags.host,
-                 "Address or name to bind, as in --host 0.0.0.0; default: "
-                 "127.0.0.1, or 0.0.0.0 when the port comes from PORT")
-      ->envname("LAUNCH_HOST")
-      ->option_text("HOST");
-  app.add_option("--port", flags.port,
-                 "Port to bind, as in --port 8080; 0 takes any free one, "
-                 "which is printed; default: 8000")
-      ->check(whole_number(0, kMostPorts))
-      ->envname("LAUNCH_PORT")
-      ->option_text("PORT");
+  add_bind_flags(app, flags.bind);
   app.add_option("--log-level", flags.log_level,
                  "debug, info, warning or error")
       ->check(one_of("log level", {"debug", "info", "warning", "error"}))
@@ -162,14 +129,7 @@ ResolvedFlags resolve(const ServeFlags& flags, const Environment& environment,
   }
   if (flags.threads) plan.shape.threads = *flags.threads;
 
-  if (flags.host) plan.host = *flags.host;
-  if (flags.port) {
-    plan.port = static_cast<std::uint16_t>(*flags.port);
-  } else if (const auto port = environment("PORT")) {
-    plan.port =
-        static_cast<std::uint16_t>(parse_number("PORT", *port, 0, kMostPorts));
-    if (!flags.host) plan.host = "0.0.0.0";
-  }
+  resolve_binds(flags.bind, environment, plan, resolved.remarks);
   plan.log_level = find_log_level(flags.log_level).value();
   plan.access_log = access_log_plan(flags.log);
   plan.trusted_peers =

@@ -1,11 +1,12 @@
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 
 #include <CLI/CLI.hpp>
 
+#include "cli/bind_flags.hpp"
+#include "cli/environment.hpp"
 #include "cli/log_flags.hpp"
 #include "modes/serve.hpp"
 
@@ -18,8 +19,7 @@ struct ServeFlags {
   std::string mode = "single";
   std::optional<int> workers;
   std::optional<int> threads;
-  std::optional<std::string> host;
-  std::optional<int> port;
+  BindFlags bind;
   std::string log_level = "info";
   LogFlags log;
   std::string graceful_timeout = "30s";
@@ -28,13 +28,6 @@ struct ServeFlags {
 };
 
 void add_serve_flags(CLI::App& app, ServeFlags& flags);
-
-/// The value of an environment variable; nothing when unset or empty.
-using Environment =
-    std::function<std::optional<std::string>(const std::string& name)>;
-
-/// The process's own environment.
-std::optional<std::string> environment(const std::string& name);
 
 /// What is served, and remarks for the log on what was ignored.
 struct ResolvedFlags {

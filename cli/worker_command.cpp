@@ -4,6 +4,7 @@
 
 #include "cli/command.hpp"
 #include "cli/log_flags.hpp"
+#include "modes/base/descriptor_limit.hpp"
 #include "modes/log.hpp"
 #include "modes/supervisor/prefork.hpp"
 #include "modes/worker.hpp"
@@ -15,10 +16,18 @@ struct WorkerFlags {
   std::string app;
   int id = 1;
   Shape shape;
+  int listeners = 1;
   long graceful_timeout_ms = 0;
   std::string log_level = "info";
   LogFlags log;
 };
+
+std::vector<Bound> inherited_listeners(int count) {
+  std::vector<Bound> listeners(static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i)
+    listeners[static_cast<std::size_t>(i)].fd.reset(kWorkerListenerFd + i);
+  return listeners;
+}
 
 ServeResult run(const WorkerFlags& flags) {
   set_log_level(find_log_level(flags.log_level).value_or(LogLevel::info));
@@ -29,8 +38,9 @@ ServeResult run(const WorkerFlags& flags) {
   plan.access_log = access_log_plan(flags.log);
   plan.trusted_peers = trusted_peers(flags.log, std::nullopt);
   plan.graceful_timeout = milliseconds{flags.graceful_timeout_ms};
+  raise_descriptor_limit();
   return run_worker(
-      plan, {.listener = Descriptor{kWorkerListenerFd},
+      plan, {.listeners = inherited_listeners(flags.listeners),
              .scoreboard = Scoreboard::attach(Descriptor{kWorkerScoreboardFd}),
              .supervisor = Descriptor{kWorkerReadyFd}});
 }
@@ -44,6 +54,7 @@ void add_worker_command(CLI::App& app, ExitCode& result) {
   command.add_option("--id", flags->id)->required();
   command.add_option("--workers", flags->shape.workers)->required();
   command.add_option("--threads", flags->shape.threads)->required();
+  command.add_option("--listeners", flags->listeners)->required();
   command.add_option("--graceful-timeout-ms", flags->graceful_timeout_ms)
       ->required();
   command.add_option("--log-level", flags->log_level);

@@ -2,30 +2,52 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
-#include <optional>
 #include <stdexcept>
 #include <utility>
+#include <variant>
 
 #include <nlohmann/json.hpp>
 
-#include "modes/supervisor/listener.hpp"
+#include "modes/base/descriptor_limit.hpp"
 #include "modes/supervisor/prefork.hpp"
 #include "modes/worker.hpp"
 
 namespace launch {
 namespace {
 
+/// Below it, a busy server may run out.
+constexpr std::uint64_t kFewDescriptors = 10'000;
+
+void raise_limits() {
+  const DescriptorLimit limit = raise_descriptor_limit();
+  const bool few = limit.now < kFewDescriptors;
+  log_line(few ? LogLevel::info : LogLevel::debug,
+           limit.before == limit.now
+               ? fmt::format("open files: {}", limit.now)
+               : fmt::format("open files: {} -> {}", limit.before, limit.now));
+}
+
+void warn_of_short_queues(const ServePlan& plan) {
+  const auto is_ours = [](const Address& address) {
+    return !std::holds_alternative<InheritedAddress>(address);
+  };
+  if (std::none_of(plan.binds.begin(), plan.binds.end(), is_ours)) return;
+  const std::string warning =
+      backlog_warning(plan.listen.backlog, kernel_backlog_limit());
+  if (!warning.empty()) log_warning("{}", warning);
+}
+
 /// The one worker of a mode without a supervisor, in this process.
-ServeResult run_alone(const ServePlan& plan, Bound bound) {
-  WorkerLinks links{.listener = std::move(bound.fd),
+ServeResult run_alone(const ServePlan& plan, std::vector<Bound> listeners) {
+  std::string ready_line = ready_json(plan.mode.name, listeners,
+                                      {{1, static_cast<int>(::getpid())}});
+  WorkerLinks links{.listeners = std::move(listeners),
                     .scoreboard = Scoreboard::create(1),
-                    .url = bound.url,
                     .ready = Descriptor{plan.ready_fd},
+                    .ready_line = std::move(ready_line),
                     .stats = Descriptor{plan.stats_fd}};
-  if (links.ready)
-    links.ready_line = ready_json(plan.mode.name, bound.url,
-                                  {{1, static_cast<int>(::getpid())}});
   return run_worker({.app = plan.app,
                      .id = 1,
                      .shape = plan.shape,
@@ -41,32 +63,35 @@ ServeResult serve(const ServePlan& plan) {
   set_log_level(plan.log_level);
   // A client or reader that is gone is an error of one write, not our end.
   std::signal(SIGPIPE, SIG_IGN);
+  raise_limits();
   // Each worker opens it for itself; here a wrong path is told before any
   // starts. Kept, or a named pipe's reader would take the gap for the end.
   std::optional<AccessLogFile> access_log;
-  Bound bound;
+  std::vector<Bound> listeners;
   try {
     if (plan.access_log.on) access_log.emplace(plan.access_log.file);
-    bound = bind_listener(plan.host, plan.port);
+    listeners = listen_on_all(plan.binds, plan.listen);
   } catch (const std::runtime_error& error) {
     return {Outcome::failed, error.what()};
   }
+  warn_of_short_queues(plan);
   try {
     probe_app(plan.app);
   } catch (const AppError& error) {
     return {Outcome::app_failed, error.what()};
   }
-  if (plan.mode.many_workers)
-    return run_prefork(plan, std::move(bound.fd), bound.url);
-  return run_alone(plan, std::move(bound));
+  if (plan.mode.many_workers) return run_prefork(plan, std::move(listeners));
+  return run_alone(plan, std::move(listeners));
 }
 
-std::string ready_json(std::string_view mode, const std::string& url,
+std::string ready_json(std::string_view mode,
+                       const std::vector<Bound>& listeners,
                        const std::vector<ReadyWorker>& workers) {
   nlohmann::ordered_json json{{"pid", ::getpid()},
                               {"mode", mode},
-                              {"addresses", {url}},
+                              {"addresses", nlohmann::ordered_json::array()},
                               {"workers", nlohmann::ordered_json::array()}};
+  for (const Bound& bound : listeners) json["addresses"].push_back(bound.url);
   for (const ReadyWorker& worker : workers)
     json["workers"].push_back({{"id", worker.id}, {"pid", worker.pid}});
   return json.dump();

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "modes/log.hpp"
 #include "modes/mode.hpp"
 #include "modes/outcome.hpp"
+#include "modes/supervisor/listener.hpp"
 
 namespace launch {
 
@@ -20,8 +20,8 @@ struct ServePlan {
   AppSpec app;
   Mode mode = kModes[0];
   Shape shape;
-  std::string host = "127.0.0.1";
-  std::uint16_t port = 8000;  ///< 0: any free one
+  std::vector<Address> binds{TcpAddress{}};  ///< at least one
+  ListenOptions listen;
   LogLevel log_level = LogLevel::info;
   AccessLogPlan access_log;
   TrustedPeers trusted_peers;  ///< whose word on the client is taken
@@ -38,11 +38,13 @@ ServeResult serve(const ServePlan& plan);
 /// The line for `--ready-fd`:
 /// {"pid":1,"mode":"prefork","addresses":["http://127.0.0.1:8000"],
 ///  "workers":[{"id":1,"pid":2}]}
+/// with an address for each listener, in their order.
 struct ReadyWorker {
   int id = 1;
   int pid = 0;
 };
-std::string ready_json(std::string_view mode, const std::string& url,
+std::string ready_json(std::string_view mode,
+                       const std::vector<Bound>& listeners,
                        const std::vector<ReadyWorker>& workers);
 
 }  // namespace launch

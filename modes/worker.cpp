@@ -14,7 +14,6 @@
 #include "modes/engine/engine.hpp"
 #include "modes/log.hpp"
 #include "modes/stop_signals.hpp"
-#include "modes/supervisor/listener.hpp"
 #include "modes/supervisor/stats_channel.hpp"
 
 namespace launch {
@@ -57,7 +56,8 @@ class Control {
   void on_stop_signal() {
     if (!deadline_) {
       log_info("Shutting down");
-      if (!links_.supervisor) refuse_connections();
+      // A supervisor decides for all of its workers.
+      if (!links_.supervisor) refuse_new_connections(links_.listeners);
       engine_.stop();
       deadline_ = Clock::now() + plan_.graceful_timeout;
     } else {
@@ -82,15 +82,6 @@ class Control {
     const auto left =
         std::chrono::ceil<milliseconds>(*deadline_ - Clock::now());
     return static_cast<int>(std::max(left, milliseconds{0}).count());
-  }
-
-  void refuse_connections() {
-    try {
-      refuse_new_connections(links_.listener.get());
-    } catch (const std::system_error& error) {
-      log_warning("Connections that come while stopping may be reset: {}",
-                  error.what());
-    }
   }
 
   const WorkerPlan& plan_;
@@ -123,8 +114,7 @@ void announce(const WorkerLinks& links) {
   if (links.supervisor && !write_all(links.supervisor.get(), {&kReadyNews, 1}))
     log_warning("The supervisor could not be told: {}",
                 std::generic_category().message(errno));
-  if (!links.url.empty())
-    log_info("launch running on {} (Press CTRL+C to quit)", links.url);
+  if (!links.supervisor) announce_addresses(links.listeners);
   if (links.ready && !write_all(links.ready.get(), links.ready_line + '\n'))
     log_warning("The ready line could not be written: {}",
                 std::generic_category().message(errno));
@@ -160,7 +150,7 @@ ServeResult serve_until_stopped(App& app, const WorkerPlan& plan,
                                 WorkerLinks& links, StopSignals& signals) {
   const auto log = open_request_log(plan);
   Engine engine{app.server(),
-                links.listener.get(),
+                descriptors_of(links.listeners),
                 links.scoreboard,
                 {plan.shape.threads, plan.id, log.get(), plan.trusted_peers}};
   log_path(app, plan.id);

@@ -3,12 +3,17 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include <array>
 #include <cerrno>
+#include <functional>
 
 namespace launch {
 namespace {
+
+/// Clients of a Unix socket have no address; that of the socket is its path.
+constexpr const char* kUnix = "unix:";
 
 PeerAddress to_peer_address(const sockaddr_storage& address) {
   std::array<char, INET6_ADDRSTRLEN> text{};
@@ -22,6 +27,7 @@ PeerAddress to_peer_address(const sockaddr_storage& address) {
     ::inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size());
     return {text.data(), ntohs(v6.sin6_port)};
   }
+  if (address.ss_family == AF_UNIX) return {kUnix, 0};
   return {};
 }
 
@@ -31,6 +37,16 @@ PeerAddress local_address(int fd) {
   if (::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) != 0)
     return {};
   return to_peer_address(address);
+}
+
+Acceptor::Listener to_listener(int fd) {
+  sockaddr_un address{};
+  socklen_t length = sizeof address - 1;  // so that it ends with a NUL
+  const bool is_unix =
+      ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) == 0 &&
+      address.sun_family == AF_UNIX;
+  if (!is_unix) return {fd};
+  return {fd, {std::string{kUnix} + address.sun_path, 0}};
 }
 
 }  // namespace
@@ -44,10 +60,19 @@ bool AcceptTurn::may_accept(std::int64_t mine, std::int64_t fewest) {
   return true;
 }
 
-Acceptor::Acceptor(int listener, Scoreboard& scoreboard, int worker_id)
-    : listener_(listener),
-      scoreboard_(scoreboard),
-      mine_(scoreboard.worker(worker_id)) {}
+Acceptor::Acceptor(const std::vector<int>& listeners, Scoreboard& scoreboard,
+                   int worker_id)
+    : scoreboard_(scoreboard), mine_(scoreboard.worker(worker_id)) {
+  for (const int fd : listeners) listeners_.push_back(to_listener(fd));
+}
+
+Acceptor::Listener* Acceptor::find(void* source) {
+  auto* const listener = static_cast<Listener*>(source);
+  const std::less<> before;  // holds for any two pointers
+  const bool is_one = !before(listener, listeners_.data()) &&
+                      before(listener, listeners_.data() + listeners_.size());
+  return is_one ? listener : nullptr;
+}
 
 bool Acceptor::my_turn() {
   if (scoreboard_.workers() == 1) return true;
@@ -55,11 +80,12 @@ bool Acceptor::my_turn() {
                           scoreboard_.fewest_connections());
 }
 
-std::unique_ptr<Connection> Acceptor::accept_one(AcceptPause& pause) {
+std::unique_ptr<Connection> Acceptor::accept_one(const Listener& listener,
+                                                 AcceptPause& pause) {
   while (true) {
     sockaddr_storage address{};
     socklen_t length = sizeof address;
-    Descriptor fd{::accept4(listener_, reinterpret_cast<sockaddr*>(&address),
+    Descriptor fd{::accept4(listener.fd, reinterpret_cast<sockaddr*>(&address),
                             &length, SOCK_NONBLOCK | SOCK_CLOEXEC)};
     if (!fd) {
       if (errno == EINTR || errno == ECONNABORTED) continue;
@@ -70,7 +96,8 @@ std::unique_ptr<Connection> Acceptor::accept_one(AcceptPause& pause) {
     }
     auto connection = std::make_unique<Connection>();
     connection->remote = to_peer_address(address);
-    connection->local = local_address(fd.get());
+    connection->local =
+        listener.local.ip.empty() ? local_address(fd.get()) : listener.local;
     connection->fd = std::move(fd);
     mine_.accepted.fetch_add(1, std::memory_order_relaxed);
     mine_.connections.fetch_add(1, std::memory_order_relaxed);
@@ -78,11 +105,12 @@ std::unique_ptr<Connection> Acceptor::accept_one(AcceptPause& pause) {
   }
 }
 
-AcceptPause Acceptor::accept(int most, const Take& take) {
+AcceptPause Acceptor::accept(const Listener& listener, int most,
+                             const Take& take) {
   for (int i = 0; i < most; ++i) {
     if (!my_turn()) return AcceptPause::turn;
     AcceptPause pause = AcceptPause::none;
-    auto connection = accept_one(pause);
+    auto connection = accept_one(listener, pause);
     if (!connection) return pause;
     take(std::move(connection));
   }
@@ -91,7 +119,9 @@ AcceptPause Acceptor::accept(int most, const Take& take) {
 
 void Acceptor::accept_queued(const Take& take) {
   AcceptPause pause = AcceptPause::none;
-  while (auto connection = accept_one(pause)) take(std::move(connection));
+  for (const Listener& listener : listeners_)
+    while (auto connection = accept_one(listener, pause))
+      take(std::move(connection));
 }
 
 }  // namespace launch

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "modes/base/descriptor.hpp"
 #include "modes/engine/connection.hpp"
@@ -32,27 +33,39 @@ enum class AcceptPause {
   descriptors,  ///< there are none left
 };
 
-/// Accepts from the (possibly shared) listening socket.
+/// Accepts from (possibly shared) listening sockets. Connections of all of
+/// them count alike when it is decided whose turn it is.
 class Acceptor {
  public:
+  struct Listener {
+    int fd = -1;
+    /// Of every connection, where it need not be asked for: of a Unix socket.
+    PeerAddress local{};
+  };
+
   /// `worker_id` tells which slot of the scoreboard is ours.
-  Acceptor(int listener, Scoreboard& scoreboard, int worker_id);
+  Acceptor(const std::vector<int>& listeners, Scoreboard& scoreboard,
+           int worker_id);
 
   /// Hands each accepted connection to `take`, at most `most` of them.
   using Take = std::function<void(std::unique_ptr<Connection>)>;
-  AcceptPause accept(int most, const Take& take);
+  AcceptPause accept(const Listener& listener, int most, const Take& take);
 
   /// Accepts what is queued now, whoever's turn it is: for the end.
   void accept_queued(const Take& take);
 
-  int listener() const { return listener_; }
+  /// They stay where they are.
+  std::vector<Listener>& listeners() { return listeners_; }
+  /// The one at that place, or none.
+  Listener* find(void* source);
 
  private:
   bool my_turn();
   /// Nothing when the queue is empty or, with `*pause` set, cannot be emptied.
-  std::unique_ptr<Connection> accept_one(AcceptPause& pause);
+  std::unique_ptr<Connection> accept_one(const Listener& listener,
+                                         AcceptPause& pause);
 
-  int listener_;
+  std::vector<Listener> listeners_;
   Scoreboard& scoreboard_;
   WorkerCounters& mine_;
   AcceptTurn turn_;

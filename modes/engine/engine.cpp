@@ -29,12 +29,12 @@ ExchangeOptions exchange_options(const HostedServer& server,
 
 }  // namespace
 
-Engine::Engine(HostedServer& server, int listener, Scoreboard& scoreboard,
-               Options options)
+Engine::Engine(HostedServer& server, const std::vector<int>& listeners,
+               Scoreboard& scoreboard, Options options)
     : server_(server),
       options_(options),
       counters_(scoreboard.worker(options.worker_id)),
-      acceptor_(listener, scoreboard, options.worker_id),
+      acceptor_(listeners, scoreboard, options.worker_id),
       exchange_(server, exchange_options(server, options), closing_),
       ticks_(make_timer()),
       resume_(make_timer()),
@@ -53,8 +53,9 @@ Engine::~Engine() {
 }
 
 void Engine::start() {
-  // With several threads the listener is disarmed while one accepts.
-  poller_.add(acceptor_.listener(), EPOLLIN | once(), &acceptor_);
+  // With several threads a listener is disarmed while one accepts.
+  for (Acceptor::Listener& listener : acceptor_.listeners())
+    poller_.add(listener.fd, EPOLLIN | once(), &listener);
   threads_.reserve(static_cast<std::size_t>(options_.threads));
   for (int i = 0; i < options_.threads; ++i)
     threads_.emplace_back([this] { run(); });
@@ -87,8 +88,8 @@ void Engine::run() {
     for (std::size_t i = 0; i < count; ++i) {
       void* const source = events[i].data.ptr;
       if (source == &finished_) return;
-      if (source == &acceptor_) {
-        on_listener();
+      if (auto* const listener = acceptor_.find(source)) {
+        on_listener(*listener);
       } else if (source == &ticks_) {
         on_tick();
       } else if (source == &resume_) {
@@ -104,16 +105,17 @@ void Engine::run() {
 
 // --- accepting ---
 
-void Engine::on_listener() {
+void Engine::on_listener(Acceptor::Listener& listener) {
   const std::lock_guard lock{accept_mutex_};
-  if (stopping_) return;
+  // Another listener's connections may have brought about a pause just now.
+  if (stopping_ || paused_) return;
   const AcceptPause pause = acceptor_.accept(
-      kAcceptsPerTurn,
+      listener, kAcceptsPerTurn,
       [this](std::unique_ptr<Connection> c) { adopt(std::move(c)); });
   if (pause != AcceptPause::none) {
     pause_accepting(pause);
   } else if (pooled()) {
-    resume_accepting();
+    poller_.change(listener.fd, EPOLLIN | EPOLLONESHOT, &listener);
   }
 }
 
@@ -125,7 +127,8 @@ void Engine::adopt(std::unique_ptr<Connection> connection) {
 }
 
 void Engine::pause_accepting(AcceptPause pause) {
-  poller_.change(acceptor_.listener(), 0, &acceptor_);
+  paused_ = true;
+  listen_for(0);
   if (pause == AcceptPause::descriptors) {
     log_warning("no file descriptors are left: accepting pauses for a second");
     starved_ = true;  // the next tick tries again
@@ -135,7 +138,13 @@ void Engine::pause_accepting(AcceptPause pause) {
 }
 
 void Engine::resume_accepting() {
-  poller_.change(acceptor_.listener(), EPOLLIN | once(), &acceptor_);
+  paused_ = false;
+  listen_for(EPOLLIN | once());
+}
+
+void Engine::listen_for(std::uint32_t events) {
+  for (Acceptor::Listener& listener : acceptor_.listeners())
+    poller_.change(listener.fd, events, &listener);
 }
 
 void Engine::on_resume() {
@@ -311,7 +320,8 @@ void Engine::on_stop() {
   if (!take(stop_.get())) return;
   const std::lock_guard lock{accept_mutex_};
   if (stopping_.exchange(true)) return;
-  poller_.remove(acceptor_.listener());
+  for (const Acceptor::Listener& listener : acceptor_.listeners())
+    poller_.remove(listener.fd);
   acceptor_.accept_queued(
       [this](std::unique_ptr<Connection> c) { adopt(std::move(c)); });
   registry_.for_each([](Connection& connection) {

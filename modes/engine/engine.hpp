@@ -30,10 +30,10 @@ class Engine {
     TrustedPeers trusted{};     ///< whose word on the client's address counts
   };
 
-  /// `listener` must be non-blocking; it stays the caller's. Throws
+  /// `listeners` must be non-blocking; they stay the caller's. Throws
   /// std::system_error.
-  Engine(HostedServer& server, int listener, Scoreboard& scoreboard,
-         Options options);
+  Engine(HostedServer& server, const std::vector<int>& listeners,
+         Scoreboard& scoreboard, Options options);
   /// Waits for all threads: a handler that does not return holds it up.
   ~Engine();
 
@@ -56,7 +56,7 @@ class Engine {
  private:
   void run();
 
-  void on_listener();
+  void on_listener(Acceptor::Listener& listener);
   void on_resume();
   void on_tick();
   void on_stop();
@@ -75,6 +75,7 @@ class Engine {
   void close(Connection& connection);
   void pause_accepting(AcceptPause pause);
   void resume_accepting();
+  void listen_for(std::uint32_t events);
   void finish_if_empty();
   bool pooled() const { return options_.threads > 1; }
   /// With several threads an event goes to one of them.
@@ -99,6 +100,7 @@ class Engine {
   std::atomic<bool> drained_{false};    ///< nothing more will be accepted
   std::atomic<bool> starved_{false};    ///< of descriptors, until the next tick
   std::mutex accept_mutex_;  ///< one thread accepts, and none after the stop
+  bool paused_ = false;      ///< accepting, from all listeners; by the mutex
   std::vector<std::thread> threads_;
 };
 

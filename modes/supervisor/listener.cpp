@@ -6,9 +6,14 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include <array>
 #include <cerrno>
+#include <cstddef>
+#include <cstring>
+#include <fstream>
+#include <limits>
 #include <memory>
 #include <stdexcept>
 #include <string_view>
@@ -17,16 +22,13 @@
 
 #include <fmt/core.h>
 
+#include "modes/log.hpp"
+#include "modes/supervisor/inherited_socket.hpp"
+
 namespace launch {
 namespace {
 
 using Addresses = std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)>;
-
-std::string with_port(const std::string& host, std::uint16_t port) {
-  const bool is_ipv6 = host.find(':') != std::string::npos;
-  return is_ipv6 ? fmt::format("[{}]:{}", host, port)
-                 : fmt::format("{}:{}", host, port);
-}
 
 /// What to do about it, by errno of bind() or listen().
 struct Advice {
@@ -36,37 +38,44 @@ struct Advice {
 
 constexpr std::array kAdvice{
     Advice{EADDRINUSE,
-           "the address is in use by another process (choose another --port, "
+           "the address is in use by another process (choose another port, "
            "or 0 for any)"},
     Advice{EACCES,
            "this user may not bind it (ports below 1024 need privileges; "
-           "choose another --port)"},
+           "choose another port)"},
     Advice{EADDRNOTAVAIL,
            "no network interface of this machine has that address (choose "
-           "another --host, or 0.0.0.0 for all)"},
+           "another address, or 0.0.0.0 for all)"},
 };
 
-[[noreturn]] void throw_listen_error(const std::string& where, int error) {
-  std::string reason = std::generic_category().message(error);
-  for (const Advice& advice : kAdvice)
-    if (advice.error == error) reason = advice.text;
+[[noreturn]] void throw_listen_error(const Address& where,
+                                     std::string_view reason) {
   throw std::runtime_error(
-      fmt::format("cannot listen on {}: {}", where, reason));
+      fmt::format("cannot listen on {}: {}", to_string(where), reason));
 }
 
-Addresses resolve(const std::string& host, std::uint16_t port) {
+[[noreturn]] void throw_listen_error(const Address& where, int error) {
+  for (const Advice& advice : kAdvice)
+    if (advice.error == error) throw_listen_error(where, advice.text);
+  throw_listen_error(where, std::generic_category().message(error));
+}
+
+Addresses resolve(const TcpAddress& address) {
+  const std::string& host = address.host;
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   addrinfo* found = nullptr;
-  const int error = ::getaddrinfo(host.empty() ? nullptr : host.c_str(),
-                                  std::to_string(port).c_str(), &hints, &found);
+  const int error =
+      ::getaddrinfo(host.empty() ? nullptr : host.c_str(),
+                    std::to_string(address.port).c_str(), &hints, &found);
   if (error != 0)
-    throw std::runtime_error(fmt::format(
-        "cannot listen on {}: the host name cannot be resolved: {} (choose "
-        "another --host)",
-        with_port(host, port), ::gai_strerror(error)));
+    throw_listen_error(
+        address,
+        fmt::format("the host name cannot be resolved: {} (choose another name "
+                    "or write its address)",
+                    ::gai_strerror(error)));
   return {found, &::freeaddrinfo};
 }
 
@@ -91,37 +100,108 @@ Descriptor try_to_listen(const addrinfo& address, int backlog) {
   return fd;
 }
 
-/// The numeric address to which the socket was bound, with its real port.
-std::pair<std::string, std::uint16_t> local_address(int fd) {
+bool is_tcp(const Bound& bound) { return bound.port != 0; }
+
+/// Where a socket listens, with its real port.
+void name(Bound& bound) {
   sockaddr_storage address{};
   socklen_t size = sizeof(address);
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  if (::getsockname(bound.fd.get(), generic, &size) != 0)
+    throw std::system_error(errno, std::generic_category(), "getsockname");
+  if (address.ss_family == AF_UNIX) {
+    const char* const path = reinterpret_cast<sockaddr_un&>(address).sun_path;
+    const std::size_t length = size - offsetof(sockaddr_un, sun_path);
+    // An abstract name begins with a NUL and shows as "@name".
+    const bool is_abstract = length > 0 && path[0] == '\0';
+    bound.url = to_string(UnixAddress{
+        is_abstract ? fmt::format("@{}", std::string(path + 1, length - 1))
+                    : std::string(path, ::strnlen(path, length))});
+    return;
+  }
   std::array<char, NI_MAXHOST> host{};
   std::array<char, NI_MAXSERV> port{};
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  if (::getsockname(fd, generic, &size) != 0)
-    throw std::system_error(errno, std::generic_category(), "getsockname");
   const int error =
       ::getnameinfo(generic, size, host.data(), host.size(), port.data(),
                     port.size(), NI_NUMERICHOST | NI_NUMERICSERV);
   if (error != 0) throw std::runtime_error(::gai_strerror(error));
-  return {host.data(), static_cast<std::uint16_t>(std::stoi(port.data()))};
+  bound.port = static_cast<std::uint16_t>(std::stoi(port.data()));
+  bound.url = "http://" + to_string(TcpAddress{host.data(), bound.port});
+}
+
+Bound open(const TcpAddress& address, const ListenOptions& options) {
+  const Addresses addresses = resolve(address);
+  Bound bound;
+  int error = 0;
+  for (auto* entry = addresses.get(); entry && !bound.fd;
+       entry = entry->ai_next) {
+    bound.fd = try_to_listen(*entry, options.backlog);
+    // Of several addresses, the first says most: it is the preferred one.
+    if (!bound.fd && error == 0) error = errno;
+  }
+  if (!bound.fd) throw_listen_error(address, error);
+  name(bound);
+  return bound;
+}
+
+Bound open(const UnixAddress& address, const ListenOptions& options) {
+  Bound bound;
+  try {
+    bound.fd.reset(
+        ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    bound.file = SocketFile{bound.fd.get(), address.path, options.unix_mode};
+  } catch (const std::runtime_error& error) {
+    throw_listen_error(address, error.what());
+  }
+  if (::listen(bound.fd.get(), options.backlog) != 0)
+    throw_listen_error(address, errno);
+  bound.url = to_string(UnixAddress{bound.file.path()});
+  return bound;
+}
+
+Bound open(const InheritedAddress& address, const ListenOptions&) {
+  Bound bound;
+  try {
+    bound.fd = adopt_listening_socket(address.fd);
+  } catch (const std::runtime_error& error) {
+    throw_listen_error(address, error.what());
+  }
+  bound.inherited = true;
+  name(bound);
+  if (is_tcp(bound)) set_option(bound.fd.get(), IPPROTO_TCP, TCP_NODELAY);
+  return bound;
 }
 
 }  // namespace
 
 Bound bind_listener(const std::string& host, std::uint16_t port, int backlog) {
-  const Addresses addresses = resolve(host, port);
-  Descriptor fd;
-  int error = 0;
-  for (auto* entry = addresses.get(); entry && !fd; entry = entry->ai_next) {
-    fd = try_to_listen(*entry, backlog);
-    // Of several addresses, the first says most: it is the preferred one.
-    if (!fd && error == 0) error = errno;
-  }
-  if (!fd) throw_listen_error(with_port(host, port), error);
-  const auto [bound_host, bound_port] = local_address(fd.get());
-  return {std::move(fd), "http://" + with_port(bound_host, bound_port),
-          bound_port};
+  return open(TcpAddress{host, port}, {.backlog = backlog});
+}
+
+Bound listen_on(const Address& address, const ListenOptions& options) {
+  return std::visit([&](const auto& kind) { return open(kind, options); },
+                    address);
+}
+
+std::vector<Bound> listen_on_all(const std::vector<Address>& addresses,
+                                 const ListenOptions& options) {
+  std::vector<Bound> listeners;
+  listeners.reserve(addresses.size());
+  for (const Address& address : addresses)
+    listeners.push_back(listen_on(address, options));
+  return listeners;
+}
+
+std::vector<int> descriptors_of(const std::vector<Bound>& listeners) {
+  std::vector<int> descriptors;
+  descriptors.reserve(listeners.size());
+  for (const Bound& bound : listeners) descriptors.push_back(bound.fd.get());
+  return descriptors;
+}
+
+void announce_addresses(const std::vector<Bound>& listeners) {
+  for (const Bound& bound : listeners)
+    log_info("launch running on {} (Press CTRL+C to quit)", bound.url);
 }
 
 void refuse_new_connections(int listener) {
@@ -141,6 +221,37 @@ void refuse_new_connections(int listener) {
                    sizeof(filter)) != 0)
     throw std::system_error(errno, std::generic_category(),
                             "cannot refuse new connections");
+}
+
+void refuse_new_connections(std::vector<Bound>& listeners) {
+  for (Bound& bound : listeners) {
+    if (bound.inherited) continue;
+    bound.file.remove();
+    try {
+      if (is_tcp(bound)) {
+        refuse_new_connections(bound.fd.get());
+      } else if (::shutdown(bound.fd.get(), SHUT_RD) != 0) {
+        throw std::system_error(errno, std::generic_category(), "shutdown");
+      }
+    } catch (const std::system_error& error) {
+      log_warning("Connections that come while stopping may be reset: {}",
+                  error.what());
+    }
+  }
+}
+
+int kernel_backlog_limit() {
+  int limit = 0;
+  std::ifstream file{"/proc/sys/net/core/somaxconn"};
+  return file >> limit ? limit : std::numeric_limits<int>::max();
+}
+
+std::string backlog_warning(int backlog, int limit) {
+  if (backlog <= limit) return "";
+  return fmt::format(
+      "the kernel caps the backlog of {} at {}: raise it with sysctl -w "
+      "net.core.somaxconn={}, or ask for --backlog {}",
+      backlog, limit, backlog, limit);
 }
 
 }  // namespace launch

@@ -18,7 +18,6 @@
 #include "modes/base/child_process.hpp"
 #include "modes/log.hpp"
 #include "modes/stop_signals.hpp"
-#include "modes/supervisor/listener.hpp"
 #include "modes/supervisor/policy.hpp"
 #include "modes/supervisor/scoreboard.hpp"
 #include "modes/supervisor/stats_channel.hpp"
@@ -41,11 +40,10 @@ struct Worker {
 /// says.
 class Prefork {
  public:
-  Prefork(const ServePlan& plan, Descriptor listener, std::string url,
+  Prefork(const ServePlan& plan, std::vector<Bound> listeners,
           WorkerCommand command)
       : plan_(plan),
-        listener_(std::move(listener)),
-        url_(std::move(url)),
+        listeners_(std::move(listeners)),
         command_(std::move(command)),
         ready_fd_(plan.ready_fd),
         stats_(Descriptor{plan.stats_fd}),
@@ -81,13 +79,13 @@ class Prefork {
   /// Takes what it told; true when it got ready.
   static bool became_ready(Worker& worker);
   void bury(int id, const ExitStatus& status);
+  std::vector<InheritedDescriptor> inheritance(const Descriptor& told) const;
   Worker& worker(int id) {
     return workers_.at(static_cast<std::size_t>(id) - 1);
   }
 
   const ServePlan& plan_;
-  Descriptor listener_;
-  std::string url_;
+  std::vector<Bound> listeners_;
   WorkerCommand command_;
   StopSignals signals_;
   Descriptor ready_fd_;
@@ -174,6 +172,16 @@ void Prefork::feed(const Event& event) {
   }
 }
 
+std::vector<InheritedDescriptor> Prefork::inheritance(
+    const Descriptor& told) const {
+  std::vector<InheritedDescriptor> inherited{
+      {told.get(), kWorkerReadyFd}, {scoreboard_.fd(), kWorkerScoreboardFd}};
+  int number = kWorkerListenerFd;
+  for (const int fd : descriptors_of(listeners_))
+    inherited.push_back({fd, number++});
+  return inherited;
+}
+
 void Prefork::act(const Spawn& action) {
   Worker& worker = this->worker(action.id);
   worker.pid = 0;
@@ -183,13 +191,10 @@ void Prefork::act(const Spawn& action) {
     if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) < 0) throw_errno("pipe2");
     worker.news.reset(ends[0]);
     const Descriptor told{ends[1]};
-    worker.process.emplace(
-        ChildSpec{.argv = command_(action.id),
-                  .descriptors = {{listener_.get(), kWorkerListenerFd},
-                                  {told.get(), kWorkerReadyFd},
-                                  {scoreboard_.fd(), kWorkerScoreboardFd}},
-                  .death_signal = SIGTERM,
-                  .own_process_group = true});
+    worker.process.emplace(ChildSpec{.argv = command_(action.id),
+                                     .descriptors = inheritance(told),
+                                     .death_signal = SIGTERM,
+                                     .own_process_group = true});
     worker.pid = worker.process->pid();
   } catch (const std::system_error& error) {
     log_error("Worker {}: {}", action.id, error.what());
@@ -198,15 +203,9 @@ void Prefork::act(const Spawn& action) {
 }
 
 void Prefork::act(const Kill& action) {
-  if (action.signal == SIGTERM && !std::exchange(stopping_, true)) {
-    // The workers take what is queued; later ones would wait for nobody.
-    try {
-      refuse_new_connections(listener_.get());
-    } catch (const std::system_error& error) {
-      log_warning("Connections that come while stopping may be reset: {}",
-                  error.what());
-    }
-  }
+  // The workers take what is queued; later ones would wait for nobody.
+  if (action.signal == SIGTERM && !std::exchange(stopping_, true))
+    refuse_new_connections(listeners_);
   const Worker& killed = worker(action.id);
   if (!action.reason.empty())
     log_warning("Killing worker {} [pid {}]: {}", action.id, killed.pid,
@@ -225,12 +224,13 @@ void Prefork::act(const Replace& action) {
 }
 
 void Prefork::act(const Announce&) {
-  log_info("launch running on {} (Press CTRL+C to quit)", url_);
+  announce_addresses(listeners_);
   std::vector<ReadyWorker> ready;
   for (int id = 1; id <= plan_.shape.workers; ++id)
     ready.push_back({id, worker(id).pid});
   if (!ready_fd_) return;
-  const std::string line = ready_json(plan_.mode.name, url_, ready) + '\n';
+  const std::string line =
+      ready_json(plan_.mode.name, listeners_, ready) + '\n';
   if (::write(ready_fd_.get(), line.data(), line.size()) !=
       static_cast<ssize_t>(line.size()))
     log_warning("The ready line could not be written: {}",
@@ -242,12 +242,12 @@ void Prefork::act(const Finish& action) { result_ = action.result; }
 
 }  // namespace
 
-ServeResult run_prefork(const ServePlan& plan, Descriptor listener,
-                        const std::string& url, const WorkerCommand& command) {
+ServeResult run_prefork(const ServePlan& plan, std::vector<Bound> listeners,
+                        const WorkerCommand& command) {
   const auto own_command = [&plan, program = own_program()](int id) {
     return worker_argv(plan, program, id);
   };
-  return Prefork(plan, std::move(listener), url,
+  return Prefork(plan, std::move(listeners),
                  command ? command : WorkerCommand(own_command))
       .run();
 }

@@ -57,12 +57,6 @@ Shape shape_of(std::vector<std::string> argv, Variables variables = {},
   return resolved(std::move(argv), std::move(variables), cores).plan.shape;
 }
 
-/// "host:port" that would be bound.
-std::string address(std::vector<std::string> argv, Variables variables = {}) {
-  const ServePlan plan = resolved(std::move(argv), std::move(variables)).plan;
-  return plan.host + ":" + std::to_string(plan.port);
-}
-
 }  // namespace
 
 TEST_CASE("without flags the demo is served as single on port 8000",
@@ -72,8 +66,7 @@ TEST_CASE("without flags the demo is served as single on port 8000",
   CHECK(plan.app.built_in());
   CHECK(plan.mode.name == "single");
   CHECK(plan.shape == Shape{1, 1});
-  CHECK(plan.host == "127.0.0.1");
-  CHECK(plan.port == 8000);
+  CHECK(plan.binds == std::vector<Address>{TcpAddress{"127.0.0.1", 8000}});
   CHECK(plan.log_level == LogLevel::info);
   CHECK_FALSE(plan.access_log.on);
   CHECK(plan.trusted_peers.text() == "127.0.0.0/8,::1");
@@ -181,14 +174,6 @@ TEST_CASE("bad values in the environment are refused by name", "[flags]") {
         "the environment variable PORT is \"http\", not a whole number from 0 "
         "to 65535: correct or unset it");
   CHECK(refusal_of({"--port", "1"}, {{"PORT", "http"}}).empty());
-}
-
-TEST_CASE("PORT opens the port to all, unless a host is named", "[flags]") {
-  CHECK(address({}, {{"PORT", "9000"}}) == "0.0.0.0:9000");
-  CHECK(address({"--host", "127.0.0.1"}, {{"PORT", "9000"}}) ==
-        "127.0.0.1:9000");
-  CHECK(address({"--port", "9001"}, {{"PORT", "9000"}}) == "127.0.0.1:9001");
-  CHECK(address({"--host", "::1", "--port", "0"}) == "::1:0");
 }
 
 TEST_CASE("an empty variable is none", "[flags]") {

@@ -190,7 +190,7 @@ TEST_CASE("an output that nobody reads ends the comparison", "[bench]") {
   const Descriptor there{ends[1]};
   ::close(ends[0]);
   Program program(bench({"--workload", "plain", "--quiet"}), {},
-                  {{there.get(), STDOUT_FILENO}});
+                  {.descriptors = {{there.get(), STDOUT_FILENO}}});
   const int code = program.exit_code(seconds{60});
   CHECK(code != 0);
   CHECK(program.processes().empty());

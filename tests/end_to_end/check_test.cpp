@@ -25,7 +25,7 @@ TEST_CASE("check prints the effective settings and the routes", "[check]") {
   const std::string demo = output_of({"check"});
   CHECK_THAT(demo, Contains("app               demo\n"));
   CHECK_THAT(demo, Contains("mode              single"));
-  CHECK_THAT(demo, Contains("port              8000\n"));
+  CHECK_THAT(demo, Contains("bind              127.0.0.1:8000\n"));
   CHECK_THAT(demo, Contains("  GET     /whoami\n"));
   CHECK_THAT(demo, Contains("  POST    /echo\n"));
 
@@ -44,14 +44,12 @@ TEST_CASE("check takes settings from the environment, flags first", "[check]") {
                                              "LAUNCH_WORKERS=5", "PORT=8123"};
   const std::string set = output_of({"check"}, environment);
   CHECK_THAT(set, Contains("workers           5\n"));
-  CHECK_THAT(set, Contains("host              0.0.0.0\n"));
-  CHECK_THAT(set, Contains("port              8123\n"));
+  CHECK_THAT(set, Contains("bind              0.0.0.0:8123\n"));
   const std::string overruled = output_of(
       {"check", "--workers", "2", "--host", "127.0.0.1", "--port", "8124"},
       environment);
   CHECK_THAT(overruled, Contains("workers           2\n"));
-  CHECK_THAT(overruled, Contains("host              127.0.0.1\n"));
-  CHECK_THAT(overruled, Contains("port              8124\n"));
+  CHECK_THAT(overruled, Contains("bind              127.0.0.1:8124\n"));
 }
 
 TEST_CASE("check opens no port", "[check]") {

@@ -6,7 +6,9 @@
 
 #include "modes/supervisor/listener.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/connect.hpp"
 #include "tests/support/raw_client.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace launch;
 
@@ -68,14 +70,17 @@ TEST_CASE("a worker with more steps back, but not for ever", "[acceptor]") {
 TEST_CASE("an acceptor takes what is queued, at most so many", "[acceptor]") {
   Queue queue;
   Scoreboard board = Scoreboard::create(1);
-  Acceptor acceptor{queue.bound.fd.get(), board, 1};
-  CHECK(acceptor.accept(8, queue.take()) == AcceptPause::none);
+  Acceptor acceptor{{queue.bound.fd.get()}, board, 1};
+  CHECK(acceptor.accept(acceptor.listeners().front(), 8, queue.take()) ==
+        AcceptPause::none);
   CHECK(queue.taken.empty());
 
   queue.connect(5);
-  CHECK(acceptor.accept(3, queue.take()) == AcceptPause::none);
+  CHECK(acceptor.accept(acceptor.listeners().front(), 3, queue.take()) ==
+        AcceptPause::none);
   CHECK(queue.taken.size() == 3);
-  CHECK(acceptor.accept(8, queue.take()) == AcceptPause::none);
+  CHECK(acceptor.accept(acceptor.listeners().front(), 8, queue.take()) ==
+        AcceptPause::none);
   CHECK(queue.taken.size() == 5);
   CHECK(board.worker(1).accepted == 5);
   CHECK(board.worker(1).connections == 5);
@@ -99,13 +104,16 @@ TEST_CASE("a worker leaves connections to one that has fewer", "[acceptor]") {
   Scoreboard board = Scoreboard::create(2);
   board.worker(1).pid = 101;
   board.worker(2).pid = 102;
-  Acceptor first{queue.bound.fd.get(), board, 1};
-  Acceptor second{queue.bound.fd.get(), board, 2};
-  CHECK(first.accept(8, queue.take()) == AcceptPause::turn);
+  Acceptor first{{queue.bound.fd.get()}, board, 1};
+  Acceptor second{{queue.bound.fd.get()}, board, 2};
+  CHECK(first.accept(first.listeners().front(), 8, queue.take()) ==
+        AcceptPause::turn);
   CHECK(board.worker(1).connections == 1);
-  CHECK(second.accept(8, queue.take()) == AcceptPause::turn);
+  CHECK(second.accept(second.listeners().front(), 8, queue.take()) ==
+        AcceptPause::turn);
   CHECK(board.worker(2).connections == 2);
-  CHECK(first.accept(8, queue.take()) == AcceptPause::none);
+  CHECK(first.accept(first.listeners().front(), 8, queue.take()) ==
+        AcceptPause::none);
   CHECK(board.worker(1).connections == 2);
 }
 
@@ -114,8 +122,9 @@ TEST_CASE("a dead worker's count holds nobody back", "[acceptor]") {
   queue.connect(3);
   Scoreboard board = Scoreboard::create(2);
   board.worker(1).pid = 101;
-  Acceptor first{queue.bound.fd.get(), board, 1};
-  CHECK(first.accept(8, queue.take()) == AcceptPause::none);
+  Acceptor first{{queue.bound.fd.get()}, board, 1};
+  CHECK(first.accept(first.listeners().front(), 8, queue.take()) ==
+        AcceptPause::none);
   CHECK(board.worker(1).connections == 3);
 }
 
@@ -126,7 +135,7 @@ TEST_CASE("at the end everything queued is taken, whoever's turn it is",
   Scoreboard board = Scoreboard::create(2);
   board.worker(1).pid = 101;
   board.worker(2).pid = 102;
-  Acceptor first{queue.bound.fd.get(), board, 1};
+  Acceptor first{{queue.bound.fd.get()}, board, 1};
   first.accept_queued(queue.take());
   CHECK(queue.taken.size() == 3);
 }
@@ -147,10 +156,65 @@ TEST_CASE("a client's IPv6 address is told", "[acceptor]") {
   REQUIRE(::connect(client.get(), reinterpret_cast<sockaddr*>(&address),
                     sizeof address) == 0);
   Scoreboard board = Scoreboard::create(1);
-  Acceptor acceptor{bound.fd.get(), board, 1};
-  acceptor.accept(1, [&](std::unique_ptr<Connection> connection) {
-    CHECK(connection->remote.ip == "::1");
-    CHECK(connection->local.port == bound.port);
-  });
+  Acceptor acceptor{{bound.fd.get()}, board, 1};
+  acceptor.accept(acceptor.listeners().front(), 1,
+                  [&](std::unique_ptr<Connection> connection) {
+                    CHECK(connection->remote.ip == "::1");
+                    CHECK(connection->local.port == bound.port);
+                  });
   CHECK(board.worker(1).accepted == 1);
+}
+
+TEST_CASE("a client of a Unix socket has no address, but its socket has",
+          "[acceptor]") {
+  const TemporaryFolder folder;
+  const Bound tcp = bind_listener("127.0.0.1", 0);
+  const Bound local = listen_on(UnixAddress{folder.file("socket")}, {});
+  Scoreboard board = Scoreboard::create(1);
+  Acceptor acceptor{{tcp.fd.get(), local.fd.get()}, board, 1};
+  const Descriptor clients[]{connect_to(local.url), connect_to(tcp.url)};
+
+  std::vector<std::unique_ptr<Connection>> taken;
+  acceptor.accept_queued([&](std::unique_ptr<Connection> connection) {
+    taken.push_back(std::move(connection));
+  });
+  REQUIRE(taken.size() == 2);
+  CHECK(taken[0]->remote.ip == "127.0.0.1");
+  CHECK(taken[0]->local.port == tcp.port);
+  CHECK(taken[1]->remote.ip == "unix:");
+  CHECK(taken[1]->remote.port == 0);
+  CHECK(taken[1]->local.ip == "unix:" + folder.file("socket"));
+  CHECK(taken[1]->local.port == 0);
+  CHECK((::fcntl(taken[1]->fd.get(), F_GETFL) & O_NONBLOCK) != 0);
+}
+
+TEST_CASE("each listener's queue is its own, whose turn it is is not",
+          "[acceptor]") {
+  const Bound one = bind_listener("127.0.0.1", 0);
+  const Bound two = bind_listener("127.0.0.1", 0);
+  Scoreboard board = Scoreboard::create(2);
+  board.worker(1).pid = 101;
+  board.worker(2).pid = 102;
+  Acceptor acceptor{{one.fd.get(), two.fd.get()}, board, 1};
+  const Descriptor clients[]{connect_to(one.url), connect_to(two.url)};
+  const Acceptor::Take drop = [](std::unique_ptr<Connection>) {};
+  // Step back 1, 2 and 3 are spent on either, then the patience is over.
+  CHECK(acceptor.accept(acceptor.listeners()[0], 1, drop) == AcceptPause::none);
+  CHECK(acceptor.accept(acceptor.listeners()[0], 1, drop) == AcceptPause::turn);
+  CHECK(acceptor.accept(acceptor.listeners()[1], 1, drop) == AcceptPause::turn);
+  CHECK(acceptor.accept(acceptor.listeners()[0], 1, drop) == AcceptPause::turn);
+  CHECK(acceptor.accept(acceptor.listeners()[1], 1, drop) == AcceptPause::none);
+  CHECK(board.worker(1).accepted == 2);
+}
+
+TEST_CASE("a listener is found by what a poller reports", "[acceptor]") {
+  const Bound one = bind_listener("127.0.0.1", 0);
+  const Bound two = bind_listener("127.0.0.1", 0);
+  Scoreboard board = Scoreboard::create(1);
+  Acceptor acceptor{{one.fd.get(), two.fd.get()}, board, 1};
+  auto& listeners = acceptor.listeners();
+  CHECK(acceptor.find(&listeners[0])->fd == one.fd.get());
+  CHECK(acceptor.find(&listeners[1])->fd == two.fd.get());
+  CHECK(acceptor.find(listeners.data() + 2) == nullptr);
+  CHECK(acceptor.find(&board) == nullptr);
 }

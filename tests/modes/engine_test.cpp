@@ -188,8 +188,8 @@ TEST_CASE("two engines on one socket share its connections evenly",
     const Bound bound = bind_listener("127.0.0.1", 0);
     Scoreboard board = Scoreboard::create(2);
     for (int id : {1, 2}) board.worker(id).pid = id;
-    Engine first{server, bound.fd.get(), board, {.worker_id = 1}};
-    Engine second{server, bound.fd.get(), board, {.worker_id = 2}};
+    Engine first{server, {bound.fd.get()}, board, {.worker_id = 1}};
+    Engine second{server, {bound.fd.get()}, board, {.worker_id = 2}};
     first.start();
     second.start();
     std::vector<RawClient> clients;
@@ -218,7 +218,7 @@ TEST_CASE("without descriptors accepting pauses, and goes on later",
     HostedServer server;
     add_routes(server, gate);
     Scoreboard board = Scoreboard::create(1);
-    Engine engine{server, bound.fd.get(), board, {}};
+    Engine engine{server, {bound.fd.get()}, board, {}};
     engine.start();
     while (true) ::pause();
   }

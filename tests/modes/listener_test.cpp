@@ -8,9 +8,13 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <filesystem>
+#include <limits>
 #include <string>
 
 #include "tests/support/catch.hpp"
+#include "tests/support/connect.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace launch;
 
@@ -85,7 +89,7 @@ TEST_CASE("a taken port is one sentence of advice", "[listener]") {
   CHECK(message_of("127.0.0.1", bound.port) ==
         "cannot listen on 127.0.0.1:" + std::to_string(bound.port) +
             ": the address is in use by another process (choose another "
-            "--port, or 0 for any)");
+            "port, or 0 for any)");
 }
 
 TEST_CASE("a port is free again at once", "[listener]") {
@@ -99,7 +103,7 @@ TEST_CASE("a port is free again at once", "[listener]") {
 TEST_CASE("an address of another machine is refused", "[listener]") {
   CHECK(message_of("192.0.2.1", 8000) ==
         "cannot listen on 192.0.2.1:8000: no network interface of this "
-        "machine has that address (choose another --host, or 0.0.0.0 for "
+        "machine has that address (choose another address, or 0.0.0.0 for "
         "all)");
 }
 
@@ -157,4 +161,118 @@ TEST_CASE("refused connections get no answer, queued ones are still accepted",
 
 TEST_CASE("connections cannot be refused on what is no socket", "[listener]") {
   CHECK_THROWS_AS(refuse_new_connections(-1), std::system_error);
+}
+
+TEST_CASE("a Unix socket is served by its path", "[listener]") {
+  const TemporaryFolder folder;
+  const Bound bound = listen_on(UnixAddress{folder.file("socket")}, {});
+  CHECK(bound.url == "unix:" + folder.file("socket"));
+  CHECK(bound.port == 0);
+  CHECK((::fcntl(bound.fd.get(), F_GETFL) & O_NONBLOCK) != 0);
+  CHECK((::fcntl(bound.fd.get(), F_GETFD) & FD_CLOEXEC) != 0);
+  const Descriptor client = connect_to(bound.url);
+  REQUIRE(client);
+  CHECK(accept_one(bound).get() >= 0);
+}
+
+TEST_CASE("an inherited socket is told by the address that it has",
+          "[listener]") {
+  const TemporaryFolder folder;
+  Bound tcp = bind_listener("127.0.0.1", 0);
+  const int off = 0;
+  ::setsockopt(tcp.fd.get(), IPPROTO_TCP, TCP_NODELAY, &off, sizeof off);
+  const Bound same = listen_on(InheritedAddress{tcp.fd.release()}, {});
+  CHECK(same.url == tcp.url);
+  CHECK(same.port == tcp.port);
+  CHECK(same.inherited);
+  CHECK(option(same.fd, IPPROTO_TCP, TCP_NODELAY) == 1);
+
+  Descriptor local = unix_socket(folder.file("socket"), true);
+  const Bound adopted = listen_on(InheritedAddress{local.release()}, {});
+  CHECK(adopted.url == "unix:" + folder.file("socket"));
+  CHECK(adopted.file.path().empty());
+}
+
+TEST_CASE("an abstract Unix socket shows with an @", "[listener]") {
+  Descriptor fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string name = "launch test " + std::to_string(::getpid());
+  name.copy(address.sun_path + 1, name.size());
+  const auto size = offsetof(sockaddr_un, sun_path) + 1 + name.size();
+  REQUIRE(::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address),
+                 static_cast<socklen_t>(size)) == 0);
+  REQUIRE(::listen(fd.get(), 1) == 0);
+  CHECK(listen_on(InheritedAddress{fd.release()}, {}).url == "unix:@" + name);
+}
+
+TEST_CASE("of several addresses all are opened or none stays", "[listener]") {
+  const TemporaryFolder folder;
+  const UnixAddress local{folder.file("socket")};
+  const std::vector<Bound> both =
+      listen_on_all({TcpAddress{"127.0.0.1", 0}, local}, {});
+  REQUIRE(both.size() == 2);
+  CHECK(descriptors_of(both) ==
+        std::vector<int>{both[0].fd.get(), both[1].fd.get()});
+
+  const UnixAddress other{folder.file("other")};
+  CHECK_THROWS_WITH(
+      listen_on_all({other, TcpAddress{"127.0.0.1", both[0].port}}, {}),
+      Catch::Matchers::Contains("the address is in use"));
+  CHECK_FALSE(std::filesystem::exists(other.path));
+  CHECK_THROWS_WITH(listen_on(local, {}),
+                    "cannot listen on unix:" + local.path +
+                        ": another process listens on it (stop it, or choose "
+                        "another path)");
+  CHECK_THROWS_WITH(listen_on(InheritedAddress{987654}, {}),
+                    Catch::Matchers::StartsWith("cannot listen on fd:987654: "
+                                                "that descriptor is not open"));
+}
+
+TEST_CASE("a stop refuses newcomers of a Unix socket, and keeps the queue",
+          "[listener]") {
+  const TemporaryFolder folder;
+  std::vector<Bound> listeners =
+      listen_on_all({UnixAddress{folder.file("socket")}}, {});
+  const std::string url = listeners[0].url;
+  const Descriptor queued = connect_to(url);
+  REQUIRE(queued);
+  // Whoever looked the file up before it went is refused all the same.
+  std::filesystem::create_hard_link(folder.file("socket"),
+                                    folder.file("still there"));
+  refuse_new_connections(listeners);
+  CHECK_FALSE(connect_to(url));
+  CHECK(errno == ENOENT);
+  CHECK_FALSE(connect_to("unix:" + folder.file("still there")));
+  CHECK(errno == ECONNREFUSED);
+  const Descriptor accepted = accept_one(listeners[0]);
+  REQUIRE(accepted.get() >= 0);
+  CHECK(::send(queued.get(), "ping", 4, 0) == 4);
+  CHECK(becomes(accepted, POLLIN, 20'000));
+  CHECK(::accept4(listeners[0].fd.get(), nullptr, nullptr, 0) == -1);
+  CHECK(errno == EAGAIN);
+}
+
+TEST_CASE("a stop leaves an inherited socket to its owner", "[listener]") {
+  const TemporaryFolder folder;
+  Bound tcp = bind_listener("127.0.0.1", 0);
+  Descriptor local = unix_socket(folder.file("socket"), true);
+  const Descriptor of_tcp{::dup(tcp.fd.get())};
+  const Descriptor of_local{::dup(local.get())};
+  std::vector<Bound> listeners = listen_on_all(
+      {InheritedAddress{tcp.fd.release()}, InheritedAddress{local.release()}},
+      {});
+  refuse_new_connections(listeners);
+  listeners.clear();
+  CHECK(connect_to(tcp.url));
+  CHECK(connect_to("unix:" + folder.file("socket")));
+}
+
+TEST_CASE("a backlog beyond what the kernel allows is told", "[listener]") {
+  CHECK(backlog_warning(2048, 4096).empty());
+  CHECK(backlog_warning(4096, 4096).empty());
+  CHECK(backlog_warning(2048, 128) ==
+        "the kernel caps the backlog of 2048 at 128: raise it with sysctl -w "
+        "net.core.somaxconn=2048, or ask for --backlog 128");
+  CHECK(kernel_backlog_limit() > 0);
 }

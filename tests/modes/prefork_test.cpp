@@ -145,8 +145,9 @@ class Service {
     ::dup2(log_.get(), STDERR_FILENO);
     ready_.reset();
     stats_.reset();
-    const ServeResult result =
-        run_prefork(plan, std::move(bound_.fd), bound_.url, command);
+    std::vector<Bound> listeners;
+    listeners.push_back(std::move(bound_));
+    const ServeResult result = run_prefork(plan, std::move(listeners), command);
     log_info("{}", result.message);
     ::_exit(static_cast<int>(result.outcome));
   }
@@ -243,7 +244,7 @@ TEST_CASE("a replacement counts on, without the connections of the dead",
 TEST_CASE("a worker inherits its three descriptors and its own group",
           "[prefork]") {
   Service service(1, R"(
-      [ -S /proc/self/fd/200 ] && [ -p /proc/self/fd/201 ] &&
+      [ -S /proc/self/fd/210 ] && [ -p /proc/self/fd/201 ] &&
       [ -e /proc/self/fd/202 ] && printf x >&201
       exec sleep 60)");
   const pid_t worker = service.ready_pids().at(0);

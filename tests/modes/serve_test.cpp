@@ -8,9 +8,13 @@
 using namespace launch;
 
 TEST_CASE("the ready line is one line of JSON", "[serve]") {
-  CHECK(ready_json("prefork", "http://127.0.0.1:8000", {{1, 7}, {2, 8}}) ==
+  std::vector<Bound> listeners(2);
+  listeners[0].url = "http://127.0.0.1:8000";
+  listeners[1].url = "unix:/run/app.sock";
+  CHECK(ready_json("prefork", listeners, {{1, 7}, {2, 8}}) ==
         R"({"pid":)" + std::to_string(::getpid()) +
-            R"(,"mode":"prefork","addresses":["http://127.0.0.1:8000"],)"
+            R"(,"mode":"prefork",)"
+            R"("addresses":["http://127.0.0.1:8000","unix:/run/app.sock"],)"
             R"("workers":[{"id":1,"pid":7},{"id":2,"pid":8}]})");
 }
 
@@ -20,7 +24,7 @@ TEST_CASE("a taken port ends the start before the app is loaded", "[serve]") {
   plan.app = {.text = "/no/such/app.so", .path = "/no/such/app.so"};
   for (const Mode& mode : kModes) {
     plan.mode = mode;
-    plan.port = bound.port;
+    plan.binds = {TcpAddress{"127.0.0.1", bound.port}};
     const ServeResult result = serve(plan);
     CHECK(result.outcome == Outcome::failed);
     CHECK(result.message.find("the address is in use by another process") !=
@@ -31,7 +35,7 @@ TEST_CASE("a taken port ends the start before the app is loaded", "[serve]") {
 TEST_CASE("an app that is not there ends the start in every mode", "[serve]") {
   ServePlan plan;
   plan.app = {.text = "/no/such/app.so", .path = "/no/such/app.so"};
-  plan.port = 0;
+  plan.binds = {TcpAddress{"127.0.0.1", 0}};
   for (const Mode& mode : kModes) {
     plan.mode = mode;
     const ServeResult result = serve(plan);

@@ -13,11 +13,12 @@ TEST_CASE("a worker is told all that it must know", "[worker_command]") {
   plan.shape = {.workers = 3, .threads = 8};
   plan.graceful_timeout = milliseconds{1500};
   plan.log_level = LogLevel::warning;
+  plan.binds = {TcpAddress{}, UnixAddress{"/run/app.sock"}};
   CHECK(worker_argv(plan, "/usr/bin/launch", 2) ==
-        std::vector<std::string>{"/usr/bin/launch", "__worker", "--app",
-                                 "./orders.so:entry", "--id", "2", "--workers",
-                                 "3", "--threads", "8", "--graceful-timeout-ms",
-                                 "1500", "--log-level", "warning"});
+        std::vector<std::string>{
+            "/usr/bin/launch", "__worker", "--app", "./orders.so:entry", "--id",
+            "2", "--workers", "3", "--threads", "8", "--listeners", "2",
+            "--graceful-timeout-ms", "1500", "--log-level", "warning"});
 }
 
 TEST_CASE("a worker is told of the access log and of trusted proxies",

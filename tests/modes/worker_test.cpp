@@ -121,13 +121,14 @@ class Worker {
  private:
   [[noreturn]] void run(const Setup& setup, Descriptor told, Descriptor stats) {
     ::dup2(log_.get(), STDERR_FILENO);
-    WorkerLinks links{.listener = std::move(bound_.fd),
+    std::vector<Bound> listeners;
+    listeners.push_back(std::move(bound_));
+    WorkerLinks links{.listeners = std::move(listeners),
                       .scoreboard = Scoreboard::create(1),
                       .stats = std::move(stats)};
     if (setup.supervised) {
       links.supervisor = std::move(told);
     } else {
-      links.url = bound_.url;
       links.ready = std::move(told);
       links.ready_line = "ready";
     }

@@ -24,8 +24,9 @@ namespace fs = std::filesystem;
 using launch::ChildSpec;
 using launch::InheritedDescriptor;
 
-constexpr int kReadyFd = 3;
-constexpr int kStatsFd = 4;
+// Beyond those that a test may want to pass.
+constexpr int kReadyFd = 100;
+constexpr int kStatsFd = 101;
 
 [[noreturn]] void fail(const char* call) {
   throw std::system_error(errno, std::generic_category(), call);
@@ -69,7 +70,9 @@ std::vector<std::string> environment_with(
   std::vector<std::string> result{
       "FORWARDED_ALLOW_IPS", "LAUNCH_MODE",     "LAUNCH_WORKERS",
       "LAUNCH_HOST",         "LAUNCH_PORT",     "PORT",
-      "LAUNCH_LOG_LEVEL",    "WEB_CONCURRENCY", "NO_COLOR"};
+      "LAUNCH_LOG_LEVEL",    "WEB_CONCURRENCY", "NO_COLOR",
+      "LAUNCH_BIND",         "LISTEN_PID",      "LISTEN_FDS",
+      "LISTEN_FDNAMES"};
   result.insert(result.end(), changes.begin(), changes.end());
   result.push_back(mark);
   return result;
@@ -78,10 +81,12 @@ std::vector<std::string> environment_with(
 ChildSpec spec(const std::vector<std::string>& arguments,
                std::vector<std::string> environment,
                std::vector<InheritedDescriptor> descriptors,
-               const std::vector<InheritedDescriptor>& more) {
-  descriptors.insert(descriptors.end(), more.begin(), more.end());
+               const Start& start) {
+  descriptors.insert(descriptors.end(), start.descriptors.begin(),
+                     start.descriptors.end());
   ChildSpec result;
-  result.argv = {LAUNCH_BINARY};
+  result.argv = start.wrapper;
+  result.argv.emplace_back(LAUNCH_BINARY);
   result.argv.insert(result.argv.end(), arguments.begin(), arguments.end());
   result.descriptors = std::move(descriptors);
   result.environment = std::move(environment);
@@ -174,13 +179,13 @@ std::string Connection::read() const { return read_all(socket_.get()); }
 
 Program::Program(const std::vector<std::string>& arguments,
                  const std::vector<std::string>& environment,
-                 const std::vector<InheritedDescriptor>& more)
+                 const Start& start)
     : mark_(new_mark()),
       out_(memory_file("stdout")),
       err_(memory_file("stderr")),
       process_(spec(arguments, environment_with(environment, mark_),
                     {{out_.get(), STDOUT_FILENO}, {err_.get(), STDERR_FILENO}},
-                    more)) {}
+                    start)) {}
 
 Program::~Program() {
   for (const pid_t pid : processes()) ::kill(pid, SIGKILL);
@@ -221,8 +226,10 @@ struct Server::Channels {
     stats.reset(ends[0]);
     stats_there.reset(ends[1]);
   }
-  std::vector<InheritedDescriptor> descriptors() const {
-    return {{ready.get(), kReadyFd}, {stats_there.get(), kStatsFd}};
+  Start added_to(Start start) const {
+    start.descriptors.push_back({ready.get(), kReadyFd});
+    start.descriptors.push_back({stats_there.get(), kStatsFd});
+    return start;
   }
 
   Descriptor ready;
@@ -231,15 +238,21 @@ struct Server::Channels {
 };
 
 Server::Server(const std::vector<std::string>& arguments,
-               const std::vector<std::string>& environment)
-    : Server(arguments, environment, Channels{}) {}
+               const std::vector<std::string>& environment, const Start& start)
+    : Server(arguments, environment, start, Channels{}) {}
 
 namespace {
 
-std::vector<std::string> serving(std::vector<std::string> arguments) {
-  const bool has_port = std::find(arguments.begin(), arguments.end(),
-                                  "--port") != arguments.end();
-  if (!has_port) arguments.insert(arguments.end(), {"--port", "0"});
+const std::vector<std::string> kWhere{"--port", "--bind"};
+
+/// A wrapper may say where to listen, too.
+std::vector<std::string> serving(std::vector<std::string> arguments,
+                                 bool is_wrapped) {
+  const bool says_where =
+      std::find_first_of(arguments.begin(), arguments.end(), kWhere.begin(),
+                         kWhere.end()) != arguments.end();
+  if (!says_where && !is_wrapped)
+    arguments.insert(arguments.end(), {"--port", "0"});
   arguments.insert(arguments.end(), {"--ready-fd", std::to_string(kReadyFd),
                                      "--stats-fd", std::to_string(kStatsFd)});
   return arguments;
@@ -248,8 +261,10 @@ std::vector<std::string> serving(std::vector<std::string> arguments) {
 }  // namespace
 
 Server::Server(const std::vector<std::string>& arguments,
-               const std::vector<std::string>& environment, Channels channels)
-    : Program(serving(arguments), environment, channels.descriptors()),
+               const std::vector<std::string>& environment, const Start& start,
+               Channels channels)
+    : Program(serving(arguments, !start.wrapper.empty()), environment,
+              channels.added_to(start)),
       stats_(std::move(channels.stats)) {
   std::string line;
   const bool is_ready = until([&] {
@@ -259,8 +274,9 @@ Server::Server(const std::vector<std::string>& arguments,
   if (!is_ready || line.empty())
     throw std::runtime_error("the server did not get ready: " + err());
   ready_ = nlohmann::json::parse(line);
-  const std::string url = ready_.at("addresses").at(0);
-  port_ = std::stoi(url.substr(url.rfind(':') + 1));
+  for (const std::string& url : addresses())
+    if (port_ == 0 && url.starts_with("http:"))
+      port_ = std::stoi(url.substr(url.rfind(':') + 1));
 }
 
 std::vector<pid_t> Server::workers() const {

@@ -68,6 +68,12 @@ class Connection {
   Descriptor socket_;
 };
 
+/// How the binary is started, where that matters.
+struct Start {
+  std::vector<std::string> wrapper{};  ///< argv before the binary's own
+  std::vector<launch::InheritedDescriptor> descriptors{};
+};
+
 /// One run of the binary. Its standard streams are files in memory, so that it
 /// never waits for a reader. Whatever it leaves behind is killed at the end.
 class Program {
@@ -75,7 +81,7 @@ class Program {
   /// `environment` as in ChildSpec; what `launch` reads from ours is removed.
   explicit Program(const std::vector<std::string>& arguments,
                    const std::vector<std::string>& environment = {},
-                   const std::vector<launch::InheritedDescriptor>& more = {});
+                   const Start& start = {});
   ~Program();
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
@@ -105,15 +111,21 @@ class Program {
   launch::ChildProcess process_;
 };
 
-/// A server on any free port that is ready when the constructor returns.
-/// Throws with what it said when it does not get ready.
+/// A server, on any free port unless told otherwise, that is ready when the
+/// constructor returns. Throws with what it said when it does not get ready.
 class Server : public Program {
  public:
   explicit Server(const std::vector<std::string>& arguments,
-                  const std::vector<std::string>& environment = {});
+                  const std::vector<std::string>& environment = {},
+                  const Start& start = {});
 
   /// The line of --ready-fd.
   const nlohmann::json& ready() const { return ready_; }
+  /// Those at which it can be asked, in the order of its listeners.
+  std::vector<std::string> addresses() const {
+    return ready_.at("addresses").get<std::vector<std::string>>();
+  }
+  /// Of the first address with one.
   int port() const { return port_; }
   /// The pids of the worker processes when it got ready, by id.
   std::vector<pid_t> workers() const;
@@ -132,7 +144,8 @@ class Server : public Program {
  private:
   struct Channels;
   Server(const std::vector<std::string>& arguments,
-         const std::vector<std::string>& environment, Channels channels);
+         const std::vector<std::string>& environment, const Start& start,
+         Channels channels);
 
   Descriptor stats_;
   nlohmann::json ready_;

@@ -25,16 +25,19 @@ class RawClient {
     if (receive_buffer > 0)
       ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVBUF, &receive_buffer,
                    sizeof receive_buffer);
-    const timeval longest{
-        std::chrono::duration_cast<launch::seconds>(kLongest).count(), 0};
-    ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &longest, sizeof longest);
-    ::setsockopt(fd_.get(), SOL_SOCKET, SO_SNDTIMEO, &longest, sizeof longest);
+    set_timeouts();
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     connected_ = ::connect(fd_.get(), reinterpret_cast<sockaddr*>(&address),
                            sizeof address) == 0;
+  }
+
+  /// On a socket that is connected, or not.
+  explicit RawClient(launch::Descriptor connected)
+      : fd_(std::move(connected)), connected_(fd_) {
+    set_timeouts();
   }
 
   bool connected() const { return connected_; }
@@ -95,6 +98,13 @@ class RawClient {
   }
 
  private:
+  void set_timeouts() const {
+    const timeval longest{
+        std::chrono::duration_cast<launch::seconds>(kLongest).count(), 0};
+    ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &longest, sizeof longest);
+    ::setsockopt(fd_.get(), SOL_SOCKET, SO_SNDTIMEO, &longest, sizeof longest);
+  }
+
   bool receive_some() {
     std::array<char, 65'536> buffer;
     errno = 0;

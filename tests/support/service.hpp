@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "modes/engine/engine.hpp"
 #include "modes/supervisor/listener.hpp"
@@ -42,7 +43,7 @@ struct Service {
 
   Service& start() {
     engine = std::make_unique<launch::Engine>(
-        server, bound.fd.get(), board,
+        server, std::vector{bound.fd.get()}, board,
         launch::Engine::Options{.threads = threads_});
     engine->start();
     return *this;
