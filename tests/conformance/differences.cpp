@@ -78,6 +78,11 @@ constexpr std::array kDifferences{
                "become the next request after GET, HEAD and OPTIONS, or when "
                "a content reader leaves them",
                nullptr},
+    Difference{"no length",
+               "a request without Content-Length and Transfer-Encoding has no "
+               "body",
+               "takes all that follows for the body of a POST, PUT or PATCH",
+               nullptr},
     Difference{"blank lines", "are let pass before a request line",
                "end the connection", nullptr},
     Difference{"Expect in other letters", "`100-Continue` is understood",

@@ -99,7 +99,8 @@ void compare(const std::vector<Entry>& entries,
 class OwnServer : private httplib::Server {
  public:
   explicit OwnServer(void (*register_routes)(httplib::Server&)) {
-    // A thread serves one connection until that has been idle for a second.
+    // A thread serves one connection until that has been idle for a second:
+    // enough of them that all connections wait at once.
     new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
     set_keep_alive_timeout(1);
     set_read_timeout(1);
@@ -121,7 +122,7 @@ class OwnServer : private httplib::Server {
   bool running() const { return running_; }
   std::uint16_t port() const { return static_cast<std::uint16_t>(port_); }
 
-  static constexpr int kThreads = 64;
+  static constexpr int kThreads = 200;
 
  private:
   std::thread thread_;
