@@ -102,6 +102,15 @@ class Control {
   bool finished_ = false;
 };
 
+void log_path(const App& app, int worker_id) {
+  const auto what = app.server().unrecorded();
+  if (what && worker_id == 1)
+    log_info(
+        "{}: every request takes the compatible path, which costs more; to "
+        "take the fast one, register it through launch::Server&",
+        *what);
+}
+
 /// Short enough for a pipe to take it in one piece.
 bool write_all(int fd, std::string_view text) {
   return ::write(fd, text.data(), text.size()) ==
@@ -139,6 +148,7 @@ ServeResult serve_until_stopped(App& app, const WorkerPlan& plan,
                 links.listener.get(),
                 links.scoreboard,
                 {plan.shape.threads, plan.access_log, plan.id}};
+  log_path(app, plan.id);
   app.server().set_stop_action([] { ::kill(::getpid(), SIGTERM); });
   engine.start();
   announce(links);

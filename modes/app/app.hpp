@@ -45,6 +45,7 @@ class App {
   ~App();
 
   HostedServer& server() { return *server_; }
+  const HostedServer& server() const { return *server_; }
 
   /// The start-up hooks, in order of registration. Throws AppError when one
   /// throws; a hook that crashes ends the process as `crash` says.

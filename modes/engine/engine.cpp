@@ -197,7 +197,7 @@ bool Engine::serve(Connection& connection, std::string_view bytes,
   ExchangeResult result;
   do {
     buffers.output.clear();
-    result = exchange_.consume(connection, bytes, buffers.output);
+    result = exchange_.consume(connection, bytes, buffers);
     counters_.requests.fetch_add(result.requests, std::memory_order_relaxed);
     connection.close_after_output = result.close;
     connection.linger_after_output = result.linger;

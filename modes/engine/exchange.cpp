@@ -5,9 +5,11 @@
 
 #include <array>
 #include <cerrno>
+#include <ctime>
 
 #include <fmt/core.h>
 
+#include "modes/http/normalise.hpp"
 #include "modes/log.hpp"
 
 namespace launch {
@@ -77,14 +79,19 @@ std::string refusal(int status, std::string_view reason) {
 
 Exchange::Exchange(HostedServer& server, ExchangeOptions options,
                    const std::atomic<bool>& closing)
-    : server_(server), options_(options), closing_(closing) {}
+    : server_(server),
+      fast_path_(server),
+      options_(options),
+      closing_(closing) {}
 
 ExchangeResult Exchange::consume(Connection& connection, std::string_view bytes,
-                                 std::string& output) const {
+                                 ThreadBuffers& buffers) const {
   ExchangeResult result;
+  std::string& output = buffers.output;
   MessageFramer& framer = connection.framer;
   while (!result.close && !result.more && !bytes.empty()) {
-    const auto state = framer.feed(bytes, options_.limits);
+    buffers.head.clear();
+    const auto state = framer.feed(bytes, options_.limits, &buffers.head);
     if (state == MessageFramer::State::invalid) {
       output += refusal(framer.status(), framer.reason());
       result.close = result.linger = true;
@@ -96,7 +103,7 @@ ExchangeResult Exchange::consume(Connection& connection, std::string_view bytes,
         bytes.substr(framer.start(), framer.length() - framer.start());
     ++connection.requests;
     ++result.requests;
-    result.close = !answer(connection, message, output);
+    result.close = !answer(connection, message, buffers);
     bytes.remove_prefix(framer.length());
     framer.reset();
     connection.told_to_continue = false;
@@ -120,50 +127,79 @@ ExchangeResult Exchange::consume(Connection& connection, std::string_view bytes,
   return result;
 }
 
+/// Makes `head` that of `message`, and `message` one that handlers may get.
+void Exchange::prepare(std::string_view& message,
+                       ThreadBuffers& buffers) const {
+  RequestHead& head = buffers.head;
+  // A head that came in an earlier part is read again, where it lies now.
+  if (head.empty()) MessageFramer{}.feed(message, options_.limits, &head);
+  if (!needs_normalising(head)) return;
+  buffers.normalised = normalised(head, message.substr(head.length));
+  message = buffers.normalised;
+  MessageFramer{}.feed(message, options_.limits, &head);
+}
+
 /// Returns whether the connection can go on.
 bool Exchange::answer(Connection& connection, std::string_view message,
-                      std::string& output) const {
+                      ThreadBuffers& buffers) const {
+  prepare(message, buffers);
   const bool last = closing_.load(std::memory_order_relaxed) ||
                     connection.requests >= server_.keep_alive_max_count() ||
                     !connection.framer.is_persistent();
   BlockingSink sink{connection.fd.get(), server_.write_timeout()};
-  MemoryStream stream{message,           output,           sink,
-                      connection.remote, connection.local, closing_};
-  stream.set_persistence(last ? MemoryStream::Persistence::none
+  MemoryStream stream{message,
+                      buffers.output,
+                      sink,
+                      connection.remote,
+                      connection.local,
+                      closing_,
+                      buffers.date.at(std::time(nullptr))};
+  stream.set_persistence(last ? Persistence::none
                          : connection.framer.is_http10()
-                             ? MemoryStream::Persistence::explicit_
-                             : MemoryStream::Persistence::implicit);
-  const std::size_t begin = output.size();
-  const auto request_line = message.substr(0, message.find("\r\n"));
-  bool answered = false;
+                             ? Persistence::explicit_
+                             : Persistence::implicit);
+  const std::size_t begin = buffers.output.size();
+  const auto body = message.substr(buffers.head.length);
+  FastPath::Result result;
   bool failed = true;
   try {
-    bool closed = false;  // what cpp-httplib thinks of it: see is_persistent()
-    answered = server_.process(stream, true, closed);
-    failed = stream.status().empty();
+    if (fast_path_.covers(buffers.head, body.size())) {
+      result = fast_path_.run(buffers.head, body, connection, buffers.fast_path,
+                              stream, buffers.output);
+    } else {
+      bool closed = false;  // what cpp-httplib thinks: see is_persistent()
+      result.answered = server_.process(stream, true, closed);
+    }
+    failed = result.status == 0 && stream.status().empty();
   } catch (const std::exception& error) {
     // cpp-httplib catches what a handler throws, but nothing later: content
     // providers, post-routing and error handlers, loggers.
-    log_error("{} failed: {}", request_line, error.what());
+    log_error("{} {} failed: {}", buffers.head.method, buffers.head.target,
+              error.what());
   } catch (...) {
-    log_error("{} failed: an exception that is no std::exception",
-              request_line);
+    log_error("{} {} failed: an exception that is no std::exception",
+              buffers.head.method, buffers.head.target);
   }
-  std::string_view status = stream.status();
-  if (failed && !stream.drained()) {
-    status = "500 Internal Server Error";
-    output.resize(begin);
-    output += refusal(500, "Internal Server Error");
+  if (failed) {
+    result.status = 500;
+    if (!stream.drained()) {
+      buffers.output.resize(begin);
+      buffers.output += refusal(500, "Internal Server Error");
+    }
   }
-  if (options_.access_log) log_access(connection, request_line, status);
-  return answered && !failed && !last && !stream.ends_connection();
+  if (options_.access_log) log_access(connection, message, result, stream);
+  return result.answered && !failed && !last && !result.ends &&
+         !stream.ends_connection();
 }
 
 void Exchange::log_access(const Connection& connection,
-                          std::string_view request_line,
-                          std::string_view status) const {
+                          std::string_view message,
+                          const FastPath::Result& result,
+                          const MemoryStream& stream) const {
   log_info("{}:{} - \"{}\" {}", connection.remote.ip, connection.remote.port,
-           request_line, status);
+           message.substr(0, message.find("\r\n")),
+           result.status != 0 ? std::to_string(result.status)
+                              : stream.status().substr(0, 3));
 }
 
 }  // namespace launch

@@ -5,6 +5,8 @@
 #include <string_view>
 
 #include "modes/engine/connection.hpp"
+#include "modes/engine/fast_path.hpp"
+#include "modes/http/date.hpp"
 #include "modes/http/hosted_server.hpp"
 
 namespace launch {
@@ -13,6 +15,10 @@ namespace launch {
 struct ThreadBuffers {
   std::string input = std::string(65'536, '\0');  ///< what one recv may bring
   std::string output;                             ///< answers, before the send
+  RequestHead head;                               ///< of the request at hand
+  std::string normalised;  ///< that request, if it may not stay as it was
+  DateLine date;
+  FastPathMemory fast_path;
 };
 
 /// What the bytes of a client lead to.
@@ -41,17 +47,21 @@ class Exchange {
            const std::atomic<bool>& closing);
 
   /// Consumes `bytes`, which begin where the connection's current request
-  /// begins; what is not answered now is left in `connection.input`.
+  /// begins, and appends the answers to `buffers.output`; what is not answered
+  /// now is left in `connection.input`.
   ExchangeResult consume(Connection& connection, std::string_view bytes,
-                         std::string& output) const;
+                         ThreadBuffers& buffers) const;
 
  private:
+  void prepare(std::string_view& message, ThreadBuffers& buffers) const;
   bool answer(Connection& connection, std::string_view message,
-              std::string& output) const;
-  void log_access(const Connection& connection, std::string_view request_line,
-                  std::string_view status) const;
+              ThreadBuffers& buffers) const;
+  void log_access(const Connection& connection, std::string_view message,
+                  const FastPath::Result& result,
+                  const MemoryStream& stream) const;
 
   HostedServer& server_;
+  FastPath fast_path_;
   ExchangeOptions options_;
   const std::atomic<bool>& closing_;
 };

@@ -43,6 +43,10 @@ LAUNCH_EXPOSE(exception_handler_);
 LAUNCH_EXPOSE(expect_100_continue_handler_);
 LAUNCH_EXPOSE(file_request_handler_);
 LAUNCH_EXPOSE(logger_);
+struct write_response_tag {};
+auto member(write_response_tag);
+template struct Expose<write_response_tag,
+                       &httplib::Server::write_response_core>;
 
 #undef LAUNCH_EXPOSE
 
@@ -81,6 +85,25 @@ std::string text_of(const std::exception_ptr& pointer) {
   } catch (...) {
     return "an exception that is no std::exception";
   }
+}
+
+const std::vector<std::pair<std::regex, httplib::Server::Handler>>& handlers_of(
+    const httplib::Server& server, Method method) {
+  switch (method) {
+    case Method::get:
+      return server.*member(get_handlers_tag{});
+    case Method::post:
+      return server.*member(post_handlers_tag{});
+    case Method::put:
+      return server.*member(put_handlers_tag{});
+    case Method::patch:
+      return server.*member(patch_handlers_tag{});
+    case Method::delete_:
+      return server.*member(delete_handlers_tag{});
+    case Method::options:
+      break;
+  }
+  return server.*member(options_handlers_tag{});
 }
 
 }  // namespace
@@ -155,6 +178,83 @@ std::optional<std::string> HostedServer::unrecorded() const {
     if (!check.passed)
       return std::string(check.what) + " set through httplib::Server&";
   return std::nullopt;
+}
+
+std::size_t HostedServer::handler_count(Method method) const {
+  return handlers_of(*this, method).size();
+}
+
+const httplib::Server::Handler& HostedServer::handler(Method method,
+                                                      std::size_t index) const {
+  return handlers_of(*this, method)[index].second;
+}
+
+bool HostedServer::has_mounts() const {
+  return !(this->*member(base_dirs_tag{})).empty();
+}
+
+bool HostedServer::has_exception_handler() const {
+  return static_cast<bool>(this->*member(exception_handler_tag{}));
+}
+
+const httplib::Headers& HostedServer::default_headers() const {
+  return this->*member(default_headers_tag{});
+}
+
+bool HostedServer::pre_routed(const httplib::Request& request,
+                              httplib::Response& response) const {
+  const HandlerWithResponse& handler = this->*member(pre_routing_handler_tag{});
+  return handler && handler(request, response) == HandlerResponse::Handled;
+}
+
+void HostedServer::handle_exception(const httplib::Request& request,
+                                    httplib::Response& response,
+                                    const std::exception_ptr& exception) const {
+  (this->*member(exception_handler_tag{}))(request, response, exception);
+}
+
+bool HostedServer::changes(const httplib::Response& response) const {
+  return (response.status >= 400 && this->*member(error_handler_tag{})) ||
+         this->*member(post_routing_handler_tag{}) ||
+         this->*member(logger_tag{});
+}
+
+bool HostedServer::compresses(const httplib::Request& request,
+                              const httplib::Response& response) const {
+  return !response.body.empty() &&
+         httplib::detail::encoding_type(request, response) !=
+             httplib::detail::EncodingType::None;
+}
+
+bool HostedServer::write(httplib::Stream& stream,
+                         const httplib::Request& request,
+                         httplib::Response& response, bool routed) {
+  return (this->*member(write_response_tag{}))(stream, true, request, response,
+                                               routed);
+}
+
+std::string decode_url(const std::string& text) {
+  return httplib::detail::decode_url(text, false);
+}
+
+void parse_query(const std::string& text, httplib::Params& params) {
+  httplib::detail::parse_query_text(text, params);
+}
+
+std::vector<std::string> status_lines() {
+  constexpr int kStatuses = 600;
+  httplib::Server server;
+  std::vector<std::string> lines(kStatuses);
+  for (int status = 200; status < kStatuses; ++status) {
+    httplib::detail::BufferStream stream;
+    httplib::Response response;
+    response.status = status;
+    (server.*member(write_response_tag{}))(stream, true, {}, response, false);
+    const std::string& text = stream.get_buffer();
+    lines[static_cast<std::size_t>(status)] =
+        text.substr(0, text.find('\n') + 1);
+  }
+  return lines;
 }
 
 }  // namespace launch

@@ -4,9 +4,11 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "launch/server.hpp"
 #include "modes/base/clock.hpp"
+#include "modes/http/router.hpp"
 
 namespace launch {
 
@@ -29,6 +31,32 @@ class HostedServer final : public Server {
                bool& connection_closed) {
     return process_on(*this, stream, close_connection, connection_closed);
   }
+
+  // What process() does step by step, for requests that launch itself parses
+  // and routes. All of it is looked up at the time of the call, whoever set it
+  // and however.
+
+  std::size_t handler_count(Method method) const;
+  const Handler& handler(Method method, std::size_t index) const;
+  bool has_mounts() const;
+  bool has_exception_handler() const;
+  const httplib::Headers& default_headers() const;
+  /// Whether the pre-routing handler, if any, answered the request.
+  bool pre_routed(const httplib::Request& request,
+                  httplib::Response& response) const;
+  void handle_exception(const httplib::Request& request,
+                        httplib::Response& response,
+                        const std::exception_ptr& exception) const;
+  /// Whether the app may change or see the response while it is written, so
+  /// that only write() will do.
+  bool changes(const httplib::Response& response) const;
+  /// Whether write() would compress its body.
+  bool compresses(const httplib::Request& request,
+                  const httplib::Response& response) const;
+  /// Writes the response as process() does, with "Connection: close". `routed`
+  /// tells whether a handler made it. May change both.
+  bool write(httplib::Stream& stream, const httplib::Request& request,
+             httplib::Response& response, bool routed);
 
   std::size_t keep_alive_max_count() const { return keep_alive_max_count_; }
   seconds keep_alive_timeout() const {
@@ -85,5 +113,13 @@ class HostedServer final : public Server {
     }
   }
 };
+
+/// cpp-httplib's way with percent-encoding: "%u" and broken escapes too.
+std::string decode_url(const std::string& text);
+/// Adds the parameters of a query or of a form.
+void parse_query(const std::string& text, httplib::Params& params);
+/// "HTTP/1.1 200 OK\r\n" as cpp-httplib writes it, by status from 0 to 599;
+/// empty below 200.
+std::vector<std::string> status_lines();
 
 }  // namespace launch

@@ -10,21 +10,23 @@ namespace {
 
 constexpr std::string_view kInterim = "HTTP/1.1 100 ";
 constexpr std::string_view kLineEnd = "\r\n";
-constexpr std::string_view kClose = "Connection: close";
-constexpr std::string_view kKeepAlive = "Connection: keep-alive";
+constexpr std::string_view kClose = "Connection: close\r\n";
+constexpr std::string_view kKeepAlive = "Connection: keep-alive\r\n";
 
 }  // namespace
 
 MemoryStream::MemoryStream(std::string_view message, std::string& output,
                            OutputSink& sink, const PeerAddress& remote,
                            const PeerAddress& local,
-                           const std::atomic<bool>& closing)
+                           const std::atomic<bool>& closing,
+                           std::string_view date)
     : unread_(message),
       output_(output),
       sink_(sink),
       remote_(remote),
       local_(local),
-      closing_(closing) {}
+      closing_(closing),
+      date_(date) {}
 
 ssize_t MemoryStream::read(char* to, std::size_t size) {
   // cpp-httplib reads the head byte by byte.
@@ -46,50 +48,66 @@ ssize_t MemoryStream::write(const char* from, std::size_t size) {
     if (!bytes.starts_with(kInterim)) write_head(bytes);
     return static_cast<ssize_t>(size);
   }
+  if (!takes_body_) return static_cast<ssize_t>(size);
   // Draining before and not after: a response in one large piece is kept
   // whole and waits for its client without holding the thread.
-  if (output_.size() > kHighWater) {
-    drained_ = true;
-    if (!sink_.drain(output_)) return -1;
-  }
+  if (output_.size() > kHighWater && !drain()) return -1;
   output_ += bytes;
+  // Of a response without length each part may be an event to be seen now.
+  if (endless_ && !drain()) return -1;
   return static_cast<ssize_t>(size);
 }
 
-void MemoryStream::write_head(std::string_view head) {
-  const auto status_end = head.find(kLineEnd);
-  status_ = head.substr(0, status_end);
-  status_.erase(0, status_.find(' ') + 1);  // "HTTP/1.1 "
+bool MemoryStream::drain() {
+  drained_ = true;
+  return sink_.drain(output_);
+}
 
+void MemoryStream::write_head(std::string_view head) {
+  const std::size_t head_end = head.size() - kLineEnd.size();
+  const auto status_end = head.find(kLineEnd) + kLineEnd.size();
+  status_ = head.substr(0, status_end - kLineEnd.size());
+  status_.erase(0, status_.find(' ') + 1);  // "HTTP/1.1 "
+  const bool no_content = status_.starts_with("204");
+  takes_body_ = !no_content && !status_.starts_with("304");
+
+  output_ += head.substr(0, status_end);
+  const std::size_t date_at = output_.size();
+  std::size_t connection_at = std::string::npos;  // in the output
+  bool says_date = false;
   bool handler_closes = false;
-  bool says_length = false;
-  std::size_t own = head.size() - kLineEnd.size();  // cpp-httplib's own line
-  std::size_t own_end = own;
-  std::size_t begin = status_end + kLineEnd.size();
-  for (std::size_t end = 0; begin < head.size();
-       begin = end + kLineEnd.size()) {
-    end = std::min(head.find(kLineEnd, begin), head.size());
-    const auto line = head.substr(begin, end - begin);
+  bool says_length = !takes_body_;
+  bool chunked = false;
+  for (std::size_t at = status_end, end = 0; at < head_end; at = end) {
+    end = head.find(kLineEnd, at) + kLineEnd.size();
+    const auto line = head.substr(at, end - at);
     const auto colon = std::min(line.find(':'), line.size());
     const auto name = line.substr(0, colon);
-    if (line == kClose && own == own_end) {
-      own = begin;
-      own_end = end + kLineEnd.size();
-    } else if (same_word(name, "Connection")) {
-      handler_closes |= lists_word(line.substr(colon + 1), "close");
-    } else if (same_word(name, "Content-Length") ||
-               same_word(name, "Transfer-Encoding")) {
-      says_length = true;
+    if (connection_at == std::string::npos && line == kClose) {
+      connection_at = output_.size();  // cpp-httplib's own: said anew below
+      continue;
     }
+    const bool is_length = same_word(name, "Content-Length");
+    if (is_length && no_content) continue;
+    says_length |= is_length;
+    chunked |= same_word(name, "Transfer-Encoding");
+    says_date |= same_word(name, "Date");
+    if (same_word(name, "Connection"))
+      handler_closes |=
+          lists_word(line.substr(colon + 1, line.size() - colon - 3), "close");
+    output_ += line;
   }
-  ends_connection_ = handler_closes || !says_length || closing_.load() ||
-                     persistence_ == Persistence::none;
-  output_ += head.substr(0, own);
-  if (ends_connection_ && !handler_closes)
-    output_.append(kClose).append(kLineEnd);
-  else if (!ends_connection_ && persistence_ == Persistence::explicit_)
-    output_.append(kKeepAlive).append(kLineEnd);
-  output_ += head.substr(own_end);
+  endless_ = !says_length;
+  ends_connection_ = handler_closes || (endless_ && !chunked) ||
+                     persistence() == Persistence::none;
+  output_ += kLineEnd;
+  const bool says_close = ends_connection_ && !handler_closes;
+  const bool says_on =
+      !ends_connection_ && persistence_ == Persistence::explicit_;
+  if (says_close || says_on)
+    output_.insert(std::min(connection_at, output_.size() - kLineEnd.size()),
+                   says_close ? kClose : kKeepAlive);
+  if (!says_date) output_.insert(date_at, date_);
 }
 
 void MemoryStream::get_remote_ip_and_port(std::string& ip, int& port) const {

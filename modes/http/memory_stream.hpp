@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "modes/http/response_writer.hpp"
+
 namespace launch {
 
 /// An address as cpp-httplib hands it to handlers.
@@ -26,29 +28,32 @@ class OutputSink {
 /// to. Reading ends exactly at the end of the message, so that a body which a
 /// handler left unread never becomes the next request. Writing appends to
 /// `output`, to be sent in one piece; only a response that goes on beyond
-/// kHighWater is drained in between.
+/// kHighWater is drained in between, and one of unknown length after each part,
+/// since that may be an event for which the client waits.
 ///
-/// The response's head is looked at: an interim "100 Continue" is dropped,
-/// since the message is here already, and whether the connection goes on is
-/// said anew. cpp-httplib must be asked to say "Connection: close" each time,
-/// which costs it less than the "Keep-Alive" line that it else builds with a
-/// string stream; the first such line is taken for its own, and a second one
-/// for the handler's wish.
+/// The response's head is looked at: it is dated, says no length where there
+/// cannot be a body (204), nor is one sent there. An interim "100 Continue" is
+/// dropped, since the message is here already, and whether the connection goes
+/// on is said anew. cpp-httplib must be asked to say "Connection: close" each
+/// time, which costs it less than the "Keep-Alive" line that it else builds
+/// with a string stream; the first such line is taken for its own, and a second
+/// one for the handler's wish.
 class MemoryStream final : public httplib::Stream {
  public:
   static constexpr std::size_t kHighWater = 1u << 20;
 
   MemoryStream(std::string_view message, std::string& output, OutputSink& sink,
                const PeerAddress& remote, const PeerAddress& local,
-               const std::atomic<bool>& closing);
+               const std::atomic<bool>& closing, std::string_view date = {});
 
-  /// What the connection's header is to say if it goes on after this response.
-  enum class Persistence {
-    none,      ///< it does not: "Connection: close"
-    implicit,  ///< nothing, as in HTTP/1.1
-    explicit_  ///< "Connection: keep-alive", for a client of HTTP/1.0
-  };
+  /// What the response is to say about the connection unless the handler or a
+  /// stop ends it.
   void set_persistence(Persistence persistence) { persistence_ = persistence; }
+  /// What it can say by now.
+  Persistence persistence() const {
+    return closing_.load() ? Persistence::none : persistence_;
+  }
+  std::string_view date() const { return date_; }
 
   /// "200 OK"; empty until the head is written.
   const std::string& status() const { return status_; }
@@ -69,6 +74,7 @@ class MemoryStream final : public httplib::Stream {
 
  private:
   void write_head(std::string_view head);
+  bool drain();
 
   std::string_view unread_;
   std::string& output_;
@@ -76,10 +82,13 @@ class MemoryStream final : public httplib::Stream {
   const PeerAddress& remote_;
   const PeerAddress& local_;
   const std::atomic<bool>& closing_;
+  std::string_view date_;  ///< a whole line
   std::string status_;
   Persistence persistence_ = Persistence::implicit;
   bool ends_connection_ = false;
   bool drained_ = false;
+  bool takes_body_ = true;  ///< RFC 9110 6.4.1
+  bool endless_ = false;    ///< its length is not known before its end
 };
 
 }  // namespace launch

@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <string_view>
 
+#include "modes/http/request_head.hpp"
+
 namespace launch {
 
 /// What a request's head may be; more is refused before anything is buffered.
@@ -10,6 +12,7 @@ struct FramingLimits {
   std::size_t request_line = 8192;  ///< cpp-httplib's own limit for a target
   std::size_t header_line = 8192;   ///< cpp-httplib's own limit for a line
   std::size_t head = 65'536;        ///< blank lines, request line, headers
+  std::size_t fields = 100;         ///< header lines
   std::size_t body = 8u << 20;      ///< as sent, chunk framing not counted
 };
 
@@ -29,7 +32,10 @@ class MessageFramer {
     invalid,     ///< answer with status() and close
   };
 
-  State feed(std::string_view bytes, const FramingLimits& limits);
+  /// Fills `head`, where one is given, in the call that finds the head to be
+  /// complete, with views into `bytes`; else it leaves it alone.
+  State feed(std::string_view bytes, const FramingLimits& limits,
+             RequestHead* head = nullptr);
 
   /// Forgets the message, to begin with the next one.
   void reset() { *this = MessageFramer{}; }
@@ -56,9 +62,13 @@ class MessageFramer {
 
   State refuse(int status, std::string_view reason);
   bool fail(int status, std::string_view reason);
-  State check_head(std::string_view head, const FramingLimits& limits);
-  bool check_request_line(std::string_view line, const FramingLimits& limits);
-  bool check_header(std::string_view line, HeadFacts& facts);
+  State check_head(std::string_view head, const FramingLimits& limits,
+                   RequestHead* parts);
+  bool check_request_line(std::string_view line, const FramingLimits& limits,
+                          RequestHead* parts);
+  bool check_header(std::string_view line, HeadFacts& facts,
+                    RequestHead* parts);
+  bool check_known(KnownField known, std::string_view value, HeadFacts& facts);
   bool check_content_length(std::string_view value, HeadFacts& facts);
   bool check_transfer_encoding(std::string_view value, HeadFacts& facts);
   void note_connection_options(std::string_view value);

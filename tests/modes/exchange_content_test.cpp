@@ -1,6 +1,5 @@
 // Answers that are large, that grow while they are sent, or that fail.
 
-#include <fcntl.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -14,24 +13,6 @@ using namespace launch;
 using httplib::DataSink;
 using httplib::Request;
 using httplib::Response;
-
-namespace {
-
-/// Both ends of a connection; the server's end does not block.
-struct Pair {
-  Descriptor client;
-  Descriptor server;
-  Pair() {
-    std::array<int, 2> ends{};
-    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) ==
-            0);
-    client.reset(ends[0]);
-    server.reset(ends[1]);
-    REQUIRE(::fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0);
-  }
-};
-
-}  // namespace
 
 TEST_CASE("a handler that throws is a 500 without its text", "[exchange]") {
   Talk talk;
@@ -102,6 +83,29 @@ TEST_CASE("content providers run to their end", "[exchange]") {
   CHECK(has(talk.output, "\r\n\r\nabcabc"));
 }
 
+TEST_CASE("each part of an endless response is sent at once", "[exchange]") {
+  Talk talk;
+  std::vector<std::string> received;
+  talk.server.Get("/events", [&](const Request&, Response& response) {
+    response.set_chunked_content_provider(
+        "text/event-stream", [&](std::size_t, DataSink& sink) {
+          if (received.size() == 2) {
+            sink.done();
+            return true;
+          }
+          const bool sent = sink.write("event", 5);
+          received.push_back(talk.sockets.received());
+          return sent;
+        });
+  });
+  CHECK_FALSE(talk.say(get("/say/before") + get("/events")).close);
+  REQUIRE(received.size() == 2);
+  CHECK(has(received[0], "before\n"));
+  CHECK(has(received[0], "\r\n\r\n5\r\nevent\r\n"));
+  CHECK(received[1] == "5\r\nevent\r\n");
+  CHECK(talk.output == "0\r\n\r\n");
+}
+
 TEST_CASE("a provider that gives up ends the connection", "[exchange]") {
   Talk talk;
   talk.server.Get("/half", [](const Request&, Response& response) {
@@ -159,7 +163,7 @@ TEST_CASE("a large stream is sent while it grows", "[exchange]") {
           return sink.write(piece.data(), piece.size());
         });
   });
-  Pair pair;
+  SocketPair pair;
   talk.connection.fd = std::move(pair.server);
   std::size_t received = 0;
   std::thread reader{[&] {
@@ -189,7 +193,7 @@ TEST_CASE("a stream to a client that is gone ends", "[exchange]") {
         },
         [&](bool success) { released = !success; });
   });
-  Pair pair;
+  SocketPair pair;
   talk.connection.fd = std::move(pair.server);
   pair.client.reset();
   CHECK(talk.say(get("/stream")).close);

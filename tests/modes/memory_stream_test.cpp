@@ -178,21 +178,21 @@ TEST_CASE("how the connection goes on is said as its client needs it",
           "[stream]") {
   const std::string own =
       "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
-  const auto said = [&](MemoryStream::Persistence persistence) {
+  const auto said = [&](Persistence persistence) {
     Fixture fixture;
     MemoryStream stream = fixture.stream();
     stream.set_persistence(persistence);
     stream.write(own.data(), own.size());
     CHECK(stream.ends_connection() ==
-          (persistence == MemoryStream::Persistence::none));
+          (persistence == Persistence::none));
     return fixture.output;
   };
-  CHECK(said(MemoryStream::Persistence::implicit) ==
+  CHECK(said(Persistence::implicit) ==
         "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-  CHECK(said(MemoryStream::Persistence::explicit_) ==
+  CHECK(said(Persistence::explicit_) ==
         "HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n"
         "Content-Length: 0\r\n\r\n");
-  CHECK(said(MemoryStream::Persistence::none) == own);
+  CHECK(said(Persistence::none) == own);
 }
 
 TEST_CASE("a handler's wish to close is said once", "[stream]") {

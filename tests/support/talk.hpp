@@ -1,5 +1,9 @@
 #pragma once
 
+#include <fcntl.h>
+#include <sys/socket.h>
+
+#include <array>
 #include <atomic>
 #include <stdexcept>
 #include <string>
@@ -29,15 +33,43 @@ inline bool has(const std::string& text, const std::string& what) {
   return count(text, what) > 0;
 }
 
+/// Both ends of a connection; the server's end does not block.
+struct SocketPair {
+  launch::Descriptor client;
+  launch::Descriptor server;
+
+  SocketPair() {
+    std::array<int, 2> ends{};
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) !=
+            0 ||
+        ::fcntl(ends[1], F_SETFL, O_NONBLOCK) != 0)
+      throw std::runtime_error("no socket pair");
+    client.reset(ends[0]);
+    server.reset(ends[1]);
+  }
+
+  /// What has come to the client by now.
+  std::string received() const {
+    std::string text;
+    std::array<char, 4096> part;
+    for (ssize_t n = 0; (n = ::recv(client.get(), part.data(), part.size(),
+                                    MSG_DONTWAIT)) > 0;)
+      text.append(part.data(), static_cast<std::size_t>(n));
+    return text;
+  }
+};
+
 /// One connection's bytes in and out, without an engine.
 struct Talk {
+  SocketPair sockets;
   launch::HostedServer server;
   launch::Connection connection;
   std::atomic<bool> closing{false};
   launch::ExchangeOptions options;
-  std::string output;  ///< of the last say()
+  std::string output;  ///< of the last say(), what was sent meanwhile first
 
   Talk() {
+    connection.fd = std::move(sockets.server);
     connection.remote = {"10.0.0.1", 1234};
     server.Get("/", [](const httplib::Request&, httplib::Response& response) {
       response.set_content("root\n", "text/plain");
@@ -66,11 +98,16 @@ struct Talk {
   }
 
   launch::ExchangeResult say(const std::string& bytes) {
-    output.clear();
     const launch::Exchange exchange{server, options, closing};
-    if (connection.input.empty())
-      return exchange.consume(connection, bytes, output);
-    connection.input += bytes;
-    return exchange.consume(connection, connection.input, output);
+    launch::ThreadBuffers buffers;
+    launch::ExchangeResult result;
+    if (connection.input.empty()) {
+      result = exchange.consume(connection, bytes, buffers);
+    } else {
+      connection.input += bytes;
+      result = exchange.consume(connection, connection.input, buffers);
+    }
+    output = sockets.received() + buffers.output;
+    return result;
   }
 };

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <httplib.h>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "modes/http/memory_stream.hpp"
+#include "modes/http/request_head.hpp"
+
+namespace launch {
+
+/// Whether the target is read the same by everybody: a path and at most one
+/// query. cpp-httplib has ways of its own with all others.
+bool is_plain_target(std::string_view target);
+
+/// Turns the parts of a request into what handlers get, as cpp-httplib's
+/// parser does: percent-encoding resolved (in header values too), headers with
+/// an empty value left out, the addresses added as headers. Keeps one request
+/// and the memory of its parts for the next, so that a client's second request
+/// costs no allocation. For one thread.
+class RequestBuilder {
+ public:
+  RequestBuilder();
+
+  /// `head.target` is_plain_target() and at most kLongestPath characters long;
+  /// `body` is the whole body. The request lasts until the next call; the
+  /// characters of its path never move.
+  httplib::Request& build(const RequestHead& head, std::string_view body,
+                          const PeerAddress& remote, const PeerAddress& local);
+
+  static constexpr std::size_t kLongestPath = 8192;
+
+ private:
+  using Headers = httplib::Headers;
+
+  void set_target(std::string_view target);
+  void set_headers(const RequestHead& head);
+  void set_body(std::string_view body);
+  void put(std::string_view name, std::string_view value);
+  void cut_headers(std::size_t from);
+
+  httplib::Request request_;
+  std::vector<Headers::iterator> slots_;   ///< in the order of the client
+  std::vector<Headers::node_type> spare_;  ///< for more headers
+  std::size_t used_ = 0;                   ///< of slots_, by this request
+  std::string decoded_;
+};
+
+}  // namespace launch
