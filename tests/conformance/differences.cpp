@@ -47,6 +47,11 @@ void settle_endless(const Entry&, Answers& answers) {
   erase_line(answers.ours, "Connection: close");
 }
 
+void settle_no_content(const Entry&, Answers& answers) {
+  if (answers.own.starts_with("HTTP/1.1 204 "))
+    erase_line(answers.own, "Content-Length: 0");
+}
+
 void settle_exception(const Entry&, Answers& answers) {
   if (!erase_line(answers.own, "EXCEPTION_WHAT: ") ||
       !answers.ours.ends_with("\r\n\r\nInternal Server Error\n"))
@@ -68,6 +73,8 @@ constexpr std::array kDifferences{
     Difference{
         "a body without a length", "ends with the connection, and says so",
         "leaves the connection open and the client waiting", settle_endless},
+    Difference{"status 204", "has no `Content-Length`",
+               "says `Content-Length: 0`", settle_no_content},
     Difference{"a handler's exception", "a plain 500; the text goes to the log",
                "sends the text to the client as `EXCEPTION_WHAT`",
                settle_exception},
