@@ -31,6 +31,21 @@ bool is_field_value(std::string_view text) {
   return bad == 0;
 }
 
+/// RFC 9112 3.2: a path, "*" for OPTIONS, a whole URL, or for CONNECT a host.
+bool is_target(std::string_view method, std::string_view target) {
+  if (target.starts_with('/') || method == "CONNECT") return true;
+  if (target == "*") return method == "OPTIONS";
+  const auto scheme = target.substr(0, target.find("://"));
+  return scheme.size() < target.size() && is_token(scheme);
+}
+
+/// RFC 9110 7.2 and RFC 3986 3.2.2: a name or an address, and a port. Empty for
+/// a target without an authority.
+bool is_host(std::string_view value) {
+  constexpr std::string_view kDelimiters = " \t\"#/<>?@\\^`{|}";
+  return value.find_first_of(kDelimiters) == std::string_view::npos;
+}
+
 /// Bytes of blank lines before a request line, which RFC 9112 2.2 lets pass.
 std::size_t leading_blank_lines(std::string_view bytes) {
   std::size_t skipped = 0;
@@ -140,7 +155,9 @@ bool MessageFramer::check_request_line(std::string_view line,
     parts->target = target;
     parts->http10 = http10_;
   }
-  if (http10_ || version == "HTTP/1.1") return true;
+  if (http10_ || version == "HTTP/1.1")
+    return is_target(method, target) ||
+           fail(400, "the request target is malformed");
   if (version.size() == 8 && version.substr(0, 5) == "HTTP/" &&
       std::isdigit(static_cast<unsigned char>(version[5])) != 0 &&
       version[6] == '.' &&
@@ -168,7 +185,8 @@ bool MessageFramer::check_known(KnownField known, std::string_view value,
   switch (known) {
     case KnownField::host:
       ++facts.hosts;
-      return true;
+      if (is_host(value)) return true;
+      return fail(400, "the Host header is malformed");
     case KnownField::content_length:
       return check_content_length(value, facts);
     case KnownField::transfer_encoding:

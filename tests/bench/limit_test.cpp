@@ -15,7 +15,7 @@ std::string bare_server() {
 }
 
 TEST_CASE("a server is measured against the bare one in pairs", "[limit]") {
-  Program limit("limit", {"--pairs", "2", "--duration-ms", "50", "--",
+  Program limit("limit", {"--pairs", "2", "--duration-ms", "400", "--",
                           bare_server(), "--port", "{port}"});
   const std::string output = limit.rest();
   INFO(output);

@@ -1,0 +1,11 @@
+// libFuzzer's entry for fuzz::check_chunked().
+#include <cstddef>
+#include <cstdint>
+
+#include "tests/fuzz/properties.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
+                                      std::size_t size) {
+  fuzz::check_chunked({reinterpret_cast<const char*>(data), size});
+  return 0;
+}
