@@ -183,8 +183,7 @@ TEST_CASE("how the connection goes on is said as its client needs it",
     MemoryStream stream = fixture.stream();
     stream.set_persistence(persistence);
     stream.write(own.data(), own.size());
-    CHECK(stream.ends_connection() ==
-          (persistence == Persistence::none));
+    CHECK(stream.ends_connection() == (persistence == Persistence::none));
     return fixture.output;
   };
   CHECK(said(Persistence::implicit) ==
