@@ -30,7 +30,7 @@ ExchangeOptions exchange_options(const HostedServer& server,
 }  // namespace
 
 Engine::Engine(HostedServer& server, const std::vector<int>& listeners,
-               Scoreboard& scoreboard, Options options)
+               Scoreboard& scoreboard, const Options& options)
     : server_(server),
       options_(options),
       counters_(scoreboard.worker(options.worker_id)),

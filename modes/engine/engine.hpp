@@ -33,7 +33,7 @@ class Engine {
   /// `listeners` must be non-blocking; they stay the caller's. Throws
   /// std::system_error.
   Engine(HostedServer& server, const std::vector<int>& listeners,
-         Scoreboard& scoreboard, Options options);
+         Scoreboard& scoreboard, const Options& options);
   /// Waits for all threads: a handler that does not return holds it up.
   ~Engine();
 

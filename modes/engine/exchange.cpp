@@ -157,6 +157,33 @@ const PeerAddress& Exchange::client_of(const Connection& connection,
   return buffers.client;
 }
 
+/// Runs the handler and writes its response. False when there is none, or half
+/// of one that cannot be finished.
+bool Exchange::respond(std::string_view message, const PeerAddress& client,
+                       const PeerAddress& local, MemoryStream& stream,
+                       ThreadBuffers& buffers, FastPath::Result& result) const {
+  const RequestHead& head = buffers.head;
+  const auto body = message.substr(head.length);
+  try {
+    if (fast_path_.covers(head, body.size())) {
+      result = fast_path_.run(head, body, client, local, buffers.fast_path,
+                              stream, buffers.output);
+    } else {
+      bool closed = false;  // what cpp-httplib thinks: see is_persistent()
+      result.answered = server_.process(stream, true, closed);
+    }
+    return result.status != 0 || !stream.status().empty();
+  } catch (const std::exception& error) {
+    // cpp-httplib catches what a handler throws, but nothing later: content
+    // providers, post-routing and error handlers, loggers.
+    log_error("{} {} failed: {}", head.method, head.target, error.what());
+  } catch (...) {
+    log_error("{} {} failed: an exception that is no std::exception",
+              head.method, head.target);
+  }
+  return false;
+}
+
 /// Returns whether the connection can go on.
 bool Exchange::answer(Connection& connection, std::string_view message,
                       ThreadBuffers& buffers) const {
@@ -180,27 +207,9 @@ bool Exchange::answer(Connection& connection, std::string_view message,
                              : Persistence::implicit);
   const std::size_t begin = buffers.output.size();
   const auto started = options_.log ? RequestLog::begin() : RequestLog::Begin{};
-  const auto body = message.substr(buffers.head.length);
   FastPath::Result result;
-  bool failed = true;
-  try {
-    if (fast_path_.covers(buffers.head, body.size())) {
-      result = fast_path_.run(buffers.head, body, client, connection.local,
-                              buffers.fast_path, stream, buffers.output);
-    } else {
-      bool closed = false;  // what cpp-httplib thinks: see is_persistent()
-      result.answered = server_.process(stream, true, closed);
-    }
-    failed = result.status == 0 && stream.status().empty();
-  } catch (const std::exception& error) {
-    // cpp-httplib catches what a handler throws, but nothing later: content
-    // providers, post-routing and error handlers, loggers.
-    log_error("{} {} failed: {}", buffers.head.method, buffers.head.target,
-              error.what());
-  } catch (...) {
-    log_error("{} {} failed: an exception that is no std::exception",
-              buffers.head.method, buffers.head.target);
-  }
+  const bool failed =
+      !respond(message, client, connection.local, stream, buffers, result);
   const bool refused = failed && !stream.drained();
   if (refused) {
     buffers.output.resize(begin);

@@ -59,6 +59,9 @@ class Exchange {
   const PeerAddress& client_of(const Connection& connection,
                                ThreadBuffers& buffers) const;
   void prepare(std::string_view& message, ThreadBuffers& buffers) const;
+  bool respond(std::string_view message, const PeerAddress& client,
+               const PeerAddress& local, MemoryStream& stream,
+               ThreadBuffers& buffers, FastPath::Result& result) const;
   bool answer(Connection& connection, std::string_view message,
               ThreadBuffers& buffers) const;
 

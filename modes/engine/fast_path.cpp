@@ -94,7 +94,7 @@ bool FastPath::route(Method method, httplib::Request& request,
                      httplib::Response& response,
                      FastPathMemory& memory) const {
   if (server_.pre_routed(request, response)) return true;
-  if (request.body.size() > 0 &&
+  if (!request.body.empty() &&
       request.get_header_value("Content-Type").rfind(kForm, 0) == 0)
     parse_query(request.body, request.params);
   const auto found = router_->find(method, request, memory.router);

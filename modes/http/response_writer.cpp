@@ -36,6 +36,11 @@ Role role_of(std::string_view name) {
   return Role::other;
 }
 
+/// What cpp-httplib writes of a header's name or value.
+std::string_view up_to_nul(const std::string& text) {
+  return std::string_view{text}.substr(0, text.find('\0'));
+}
+
 /// The lines that a response gets beside the handler's, in their order.
 class OwnLines {
  public:
@@ -117,9 +122,8 @@ void ResponseWriter::write(const httplib::Request& request,
   OwnLines own{request, response, set.content_type, persistence};
   for (const auto& [name, value] : response.headers) {
     own.write_before(name.c_str(), output);
-    // As cpp-httplib writes them: up to a NUL.
-    output.append(name.c_str()).append(": ");
-    output.append(value.c_str()).append("\r\n");
+    output.append(up_to_nul(name)).append(": ");
+    output.append(up_to_nul(value)).append("\r\n");
   }
   own.write_rest(output);
   output += "\r\n";
