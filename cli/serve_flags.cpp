@@ -145,6 +145,7 @@ void add_serve_flags(CLI::App& app, ServeFlags& flags) {
                  "the end; default: none")
       ->check(whole_number(0, 1'000'000))
       ->option_text("FD");
+  add_limit_flags(app, flags.limits);
 }
 
 ResolvedFlags resolve(const ServeFlags& flags, const Environment& environment,
@@ -175,6 +176,7 @@ ResolvedFlags resolve(const ServeFlags& flags, const Environment& environment,
   plan.access_log = flags.access_log;
   plan.graceful_timeout =
       parse_duration("--graceful-timeout", flags.graceful_timeout);
+  plan.limits = parse_limits(flags.limits);
   check_descriptor("--ready-fd", flags.ready_fd);
   check_descriptor("--stats-fd", flags.stats_fd);
   plan.ready_fd = flags.ready_fd;

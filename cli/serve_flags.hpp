@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/limit_flags.hpp"
 #include "modes/serve.hpp"
 
 namespace launch::cli {
@@ -24,6 +25,7 @@ struct ServeFlags {
   std::string graceful_timeout = "30s";
   int ready_fd = -1;
   int stats_fd = -1;
+  LimitFlags limits;
 };
 
 void add_serve_flags(CLI::App& app, ServeFlags& flags);

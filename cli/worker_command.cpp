@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "cli/command.hpp"
+#include "cli/limit_flags.hpp"
 #include "modes/log.hpp"
 #include "modes/supervisor/prefork.hpp"
 #include "modes/worker.hpp"
@@ -17,6 +18,7 @@ struct WorkerFlags {
   long graceful_timeout_ms = 0;
   std::string log_level = "info";
   bool access_log = false;
+  LimitFlags limits;
 };
 
 ServeResult run(const WorkerFlags& flags) {
@@ -26,6 +28,7 @@ ServeResult run(const WorkerFlags& flags) {
   plan.id = flags.id;
   plan.shape = flags.shape;
   plan.access_log = flags.access_log;
+  plan.limits = parse_limits(flags.limits);
   plan.graceful_timeout = milliseconds{flags.graceful_timeout_ms};
   return run_worker(
       plan, {.listener = Descriptor{kWorkerListenerFd},
@@ -46,6 +49,8 @@ void add_worker_command(CLI::App& app, ExitCode& result) {
       ->required();
   command.add_option("--log-level", flags->log_level);
   command.add_flag("--access-log", flags->access_log);
+  for (std::size_t i = 0; i < kLimits.size(); ++i)
+    command.add_option("--" + std::string(kLimits[i].name), flags->limits[i]);
   command.callback([flags, &result] { result = report(run(*flags)); });
 }
 

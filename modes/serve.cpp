@@ -30,6 +30,7 @@ ServeResult run_alone(const ServePlan& plan, Bound bound) {
                      .id = 1,
                      .shape = plan.shape,
                      .access_log = plan.access_log,
+                     .limits = plan.limits,
                      .graceful_timeout = plan.graceful_timeout},
                     std::move(links));
 }

@@ -7,6 +7,7 @@
 
 #include "modes/app/app.hpp"
 #include "modes/base/clock.hpp"
+#include "modes/engine/limits.hpp"
 #include "modes/log.hpp"
 #include "modes/mode.hpp"
 #include "modes/outcome.hpp"
@@ -22,6 +23,7 @@ struct ServePlan {
   std::uint16_t port = 8000;  ///< 0: any free one
   LogLevel log_level = LogLevel::info;
   bool access_log = false;
+  LimitSettings limits{};  ///< that the user set
   milliseconds graceful_timeout{30'000};
   int ready_fd = -1;  ///< gets one JSON line when ready; -1: none
   int stats_fd = -1;  ///< answers each byte with a JSON line; -1: none

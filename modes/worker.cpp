@@ -147,7 +147,10 @@ ServeResult serve_until_stopped(App& app, const WorkerPlan& plan,
   Engine engine{app.server(),
                 links.listener.get(),
                 links.scoreboard,
-                {plan.shape.threads, plan.access_log, plan.id}};
+                {.threads = plan.shape.threads,
+                 .access_log = plan.access_log,
+                 .worker_id = plan.id,
+                 .limits = plan.limits}};
   log_path(app, plan.id);
   app.server().set_stop_action([] { ::kill(::getpid(), SIGTERM); });
   engine.start();

@@ -5,6 +5,7 @@
 #include "modes/app/app.hpp"
 #include "modes/base/clock.hpp"
 #include "modes/base/descriptor.hpp"
+#include "modes/engine/limits.hpp"
 #include "modes/mode.hpp"
 #include "modes/outcome.hpp"
 #include "modes/supervisor/scoreboard.hpp"
@@ -17,6 +18,7 @@ struct WorkerPlan {
   int id = 1;  ///< 1..shape.workers
   Shape shape;
   bool access_log = false;
+  LimitSettings limits{};  ///< that the user set
   milliseconds graceful_timeout{30'000};  ///< stop asked -> connections cut
 };
 

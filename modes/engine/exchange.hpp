@@ -5,7 +5,9 @@
 #include <string_view>
 
 #include "modes/engine/connection.hpp"
+#include "modes/engine/deadlines.hpp"
 #include "modes/engine/fast_path.hpp"
+#include "modes/engine/in_progress.hpp"
 #include "modes/http/date.hpp"
 #include "modes/http/hosted_server.hpp"
 
@@ -33,6 +35,9 @@ struct ExchangeResult {
 struct ExchangeOptions {
   FramingLimits limits;
   bool access_log = false;
+  std::size_t max_requests = 1'000'000;  ///< answered on one connection
+  Pace write{seconds{30}};               ///< of answers that hold their thread
+  InProgress* in_progress = nullptr;     ///< refuses some; nothing: none
 };
 
 /// Cuts received bytes into requests, has each answered, and appends the
@@ -52,6 +57,8 @@ class Exchange {
                          ThreadBuffers& buffers) const;
 
  private:
+  bool takes(bool whole) const;
+  Persistence persistence_of(const Connection& connection) const;
   bool answer(Connection& connection, std::string_view message,
               ThreadBuffers& buffers) const;
   void log_access(const Connection& connection, std::string_view message,
@@ -66,5 +73,9 @@ class Exchange {
 
 /// A complete response that refuses a request and ends the connection.
 std::string refusal(int status, std::string_view reason);
+
+/// The response to a request that comes while too many are in progress.
+/// `persistence` is that of its connection; `head_only`: the request is a HEAD.
+std::string overloaded(Persistence persistence, bool head_only);
 
 }  // namespace launch
