@@ -18,7 +18,7 @@ struct WorkerPlan {
   int id = 1;  ///< 1..shape.workers
   Shape shape;
   bool access_log = false;
-  LimitSettings limits{};  ///< that the user set
+  LimitSettings limits{};                 ///< that the user set
   milliseconds graceful_timeout{30'000};  ///< stop asked -> connections cut
 };
 
