@@ -34,11 +34,8 @@ void print_settings(const ServePlan& plan) {
       plan.trusted_peers.text().empty() ? "none" : plan.trusted_peers.text());
 }
 
-void print_app(HostedServer& server) {
-  fmt::print("{:<18}{} s, then closed; {} requests per connection\n",
-             "keep-alive", server.keep_alive_timeout().count(),
-             server.keep_alive_max_count());
-  fmt::print("{:<18}{} bytes\n", "largest body", server.payload_max_length());
+void print_app(HostedServer& server, const LimitSettings& settings) {
+  fmt::print("{}", limits_text({settings, server}));
   fmt::print("{:<18}{}\n", "routes", server.routes().size());
   for (const Route& route : server.routes())
     fmt::print("  {:<8}{}\n", route.method, route.pattern);
@@ -53,7 +50,7 @@ ExitCode run(const ServeFlags& flags) {
     probe_app(resolved.plan.app);
     App app = load_app(resolved.plan.app);
     print_settings(resolved.plan);
-    print_app(app.server());
+    print_app(app.server(), resolved.plan.limits);
   } catch (const AppError& error) {
     return report({Outcome::app_failed, error.what()});
   }

@@ -111,6 +111,7 @@ void add_serve_flags(CLI::App& app, ServeFlags& flags) {
                  "the end; default: none")
       ->check(whole_number(0, 1'000'000))
       ->option_text("FD");
+  add_limit_flags(app, flags.limits);
 }
 
 ResolvedFlags resolve(const ServeFlags& flags, const Environment& environment,
@@ -136,6 +137,7 @@ ResolvedFlags resolve(const ServeFlags& flags, const Environment& environment,
       trusted_peers(flags.log, environment("FORWARDED_ALLOW_IPS"));
   plan.graceful_timeout =
       parse_duration("--graceful-timeout", flags.graceful_timeout);
+  plan.limits = parse_limits(flags.limits);
   check_descriptor("--ready-fd", flags.ready_fd);
   check_descriptor("--stats-fd", flags.stats_fd);
   plan.ready_fd = flags.ready_fd;

@@ -7,6 +7,7 @@
 
 #include "cli/bind_flags.hpp"
 #include "cli/environment.hpp"
+#include "cli/limit_flags.hpp"
 #include "cli/log_flags.hpp"
 #include "modes/serve.hpp"
 
@@ -25,6 +26,7 @@ struct ServeFlags {
   std::string graceful_timeout = "30s";
   int ready_fd = -1;
   int stats_fd = -1;
+  LimitFlags limits;
 };
 
 void add_serve_flags(CLI::App& app, ServeFlags& flags);

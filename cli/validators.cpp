@@ -21,6 +21,13 @@ struct UnitRow {
 constexpr std::array kUnits{UnitRow{"ms", 1}, UnitRow{"s", 1000},
                             UnitRow{"m", 60'000}, UnitRow{"", 1000}};
 
+struct SizeRow {
+  std::string_view suffix;
+  std::uint64_t bytes;
+};
+constexpr std::array kSizes{SizeRow{"", 1}, SizeRow{"K", 1u << 10},
+                            SizeRow{"M", 1u << 20}, SizeRow{"G", 1u << 30}};
+
 }  // namespace
 
 CLI::Validator one_of(std::string_view what, std::vector<std::string> names) {
@@ -69,6 +76,36 @@ milliseconds parse_duration(std::string_view flag, std::string_view text) {
         "500ms or 2m",
         flag, text));
   return milliseconds{static_cast<milliseconds::rep>(ms)};
+}
+
+std::uint64_t parse_size(std::string_view flag, std::string_view text,
+                         std::uint64_t most) {
+  std::uint64_t value = 0;
+  const char* const end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, value);
+  const std::string_view suffix{read.ptr,
+                                static_cast<std::size_t>(end - read.ptr)};
+  const auto* const unit =
+      std::find_if(kSizes.begin(), kSizes.end(),
+                   [&](const SizeRow& row) { return row.suffix == suffix; });
+  if (read.ec != std::errc{} || unit == kSizes.end() || value < 1 ||
+      value > most / unit->bytes)
+    throw UsageError(fmt::format(
+        "{}: \"{}\" is not a size from 1 to {} bytes: write, say, 8192, 64K "
+        "or 2M",
+        flag, text, most));
+  return value * unit->bytes;
+}
+
+std::uint64_t parse_count(std::string_view flag, std::string_view text,
+                          std::uint64_t most) {
+  std::uint64_t value = 0;
+  const char* const end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, value);
+  if (read.ec != std::errc{} || read.ptr != end || value < 1 || value > most)
+    throw UsageError(fmt::format(
+        "{}: \"{}\" is not a whole number from 1 to {}", flag, text, most));
+  return value;
 }
 
 }  // namespace launch::cli

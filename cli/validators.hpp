@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,5 +20,13 @@ CLI::Validator whole_number(long low, long high);
 /// "30", "30s", "500ms", "2m": a positive time; without a unit, seconds.
 /// Throws UsageError naming `flag`.
 milliseconds parse_duration(std::string_view flag, std::string_view text);
+
+/// "65536", "64K", "8M", "1G": bytes, from 1 to `most`. Throws UsageError.
+std::uint64_t parse_size(std::string_view flag, std::string_view text,
+                         std::uint64_t most);
+
+/// A whole number from 1 to `most`. Throws UsageError.
+std::uint64_t parse_count(std::string_view flag, std::string_view text,
+                          std::uint64_t most);
 
 }  // namespace launch::cli

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "cli/command.hpp"
+#include "cli/limit_flags.hpp"
 #include "cli/log_flags.hpp"
 #include "modes/base/descriptor_limit.hpp"
 #include "modes/log.hpp"
@@ -20,6 +21,7 @@ struct WorkerFlags {
   long graceful_timeout_ms = 0;
   std::string log_level = "info";
   LogFlags log;
+  LimitFlags limits;
 };
 
 std::vector<Bound> inherited_listeners(int count) {
@@ -37,6 +39,7 @@ ServeResult run(const WorkerFlags& flags) {
   plan.shape = flags.shape;
   plan.access_log = access_log_plan(flags.log);
   plan.trusted_peers = trusted_peers(flags.log, std::nullopt);
+  plan.limits = parse_limits(flags.limits);
   plan.graceful_timeout = milliseconds{flags.graceful_timeout_ms};
   raise_descriptor_limit();
   return run_worker(
@@ -59,6 +62,8 @@ void add_worker_command(CLI::App& app, ExitCode& result) {
       ->required();
   command.add_option("--log-level", flags->log_level);
   add_log_flags(command, flags->log);
+  for (std::size_t i = 0; i < kLimits.size(); ++i)
+    command.add_option("--" + std::string(kLimits[i].name), flags->limits[i]);
   command.callback([flags, &result] { result = report(run(*flags)); });
 }
 

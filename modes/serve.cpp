@@ -53,6 +53,7 @@ ServeResult run_alone(const ServePlan& plan, std::vector<Bound> listeners) {
                      .shape = plan.shape,
                      .access_log = plan.access_log,
                      .trusted_peers = plan.trusted_peers,
+                     .limits = plan.limits,
                      .graceful_timeout = plan.graceful_timeout},
                     std::move(links));
 }

@@ -6,6 +6,7 @@
 
 #include "modes/app/app.hpp"
 #include "modes/base/clock.hpp"
+#include "modes/engine/limits.hpp"
 #include "modes/engine/request_log.hpp"
 #include "modes/http/forwarded.hpp"
 #include "modes/log.hpp"
@@ -25,6 +26,7 @@ struct ServePlan {
   LogLevel log_level = LogLevel::info;
   AccessLogPlan access_log;
   TrustedPeers trusted_peers;  ///< whose word on the client is taken
+  LimitSettings limits{};      ///< that the user set
   milliseconds graceful_timeout{30'000};
   int ready_fd = -1;  ///< gets one JSON line when ready; -1: none
   int stats_fd = -1;  ///< answers each byte with a JSON line; -1: none

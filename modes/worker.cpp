@@ -152,7 +152,11 @@ ServeResult serve_until_stopped(App& app, const WorkerPlan& plan,
   Engine engine{app.server(),
                 descriptors_of(links.listeners),
                 links.scoreboard,
-                {plan.shape.threads, plan.id, log.get(), plan.trusted_peers}};
+                {.threads = plan.shape.threads,
+                 .worker_id = plan.id,
+                 .log = log.get(),
+                 .trusted = plan.trusted_peers,
+                 .limits = plan.limits}};
   log_path(app, plan.id);
   app.server().set_stop_action([] { ::kill(::getpid(), SIGTERM); });
   engine.start();

@@ -6,6 +6,7 @@
 #include "modes/app/app.hpp"
 #include "modes/base/clock.hpp"
 #include "modes/base/descriptor.hpp"
+#include "modes/engine/limits.hpp"
 #include "modes/engine/request_log.hpp"
 #include "modes/http/forwarded.hpp"
 #include "modes/mode.hpp"
@@ -22,6 +23,7 @@ struct WorkerPlan {
   Shape shape;
   AccessLogPlan access_log;
   TrustedPeers trusted_peers;             ///< whose word on the client is taken
+  LimitSettings limits{};                 ///< that the user set
   milliseconds graceful_timeout{30'000};  ///< stop asked -> connections cut
 };
 

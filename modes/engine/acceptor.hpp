@@ -31,6 +31,7 @@ enum class AcceptPause {
   none,         ///< the queue is empty
   turn,         ///< a sibling should take the next one
   descriptors,  ///< there are none left
+  connections,  ///< as many are open as may be
 };
 
 /// Accepts from (possibly shared) listening sockets. Connections of all of

@@ -14,10 +14,12 @@ namespace launch {
 enum class Waiting : std::uint8_t {
   first,    ///< new: for the first byte of its first request
   request,  ///< idle: for the first byte of another one
-  rest,     ///< for the rest of a request
+  head,     ///< for the rest of a request's head
+  body,     ///< for the rest of its body
   handler,  ///< for our own answer
   client,   ///< for the client to take the rest of an answer
   end,      ///< refused: for the client to see it and close
+  late,     ///< refused as too slow, not read any more: to see it
 };
 
 /// One accepted client. Keeps no buffer while it is idle.
@@ -37,7 +39,12 @@ struct Connection {
 
   /// Read by the sweep of another thread.
   std::atomic<Waiting> waiting{Waiting::first};
-  std::atomic<std::uint32_t> since{0};  ///< tick at which `waiting` began
+  std::atomic<std::uint32_t> since{0};  ///< tick at which `waiting` began, or
+                                        ///< last kept pace
+  /// Bytes of the body that came or of the answer that the kernel took, modulo
+  /// 2^32, now and at `since`.
+  std::atomic<std::uint32_t> progress{0};
+  std::atomic<std::uint32_t> mark{0};
 
   std::size_t index = 0;  ///< in the registry
 };

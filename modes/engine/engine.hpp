@@ -9,7 +9,10 @@
 #include "modes/base/clock.hpp"
 #include "modes/base/descriptor.hpp"
 #include "modes/engine/acceptor.hpp"
+#include "modes/engine/deadlines.hpp"
 #include "modes/engine/exchange.hpp"
+#include "modes/engine/in_progress.hpp"
+#include "modes/engine/limits.hpp"
 #include "modes/engine/poller.hpp"
 #include "modes/engine/registry.hpp"
 #include "modes/http/hosted_server.hpp"
@@ -28,6 +31,7 @@ class Engine {
     int worker_id = 1;
     RequestLog* log = nullptr;  ///< of each request; the caller's
     TrustedPeers trusted{};     ///< whose word on the client's address counts
+    LimitSettings limits{};     ///< that the user set
   };
 
   /// `listeners` must be non-blocking; they stay the caller's. Throws
@@ -69,6 +73,7 @@ class Engine {
   bool send(Connection& connection, std::string& output);
   bool flush(Connection& connection, ThreadBuffers& buffers);
   bool discard(Connection& connection, ThreadBuffers& buffers);
+  bool refuse_late(Connection& connection);
   bool end_or_go_on(Connection& connection);
   void wait(Connection& connection, Waiting what);
   void await_request(Connection& connection);
@@ -78,13 +83,16 @@ class Engine {
   void listen_for(std::uint32_t events);
   void finish_if_empty();
   bool pooled() const { return options_.threads > 1; }
+  std::size_t room() const;
   /// With several threads an event goes to one of them.
   std::uint32_t once() const { return pooled() ? EPOLLONESHOT : 0u; }
 
-  HostedServer& server_;
   Options options_;
+  EngineLimits limits_;
+  Patience patience_;
   WorkerCounters& counters_;
   Acceptor acceptor_;
+  InProgress in_progress_;
   Exchange exchange_;
   Registry registry_;
 
@@ -99,6 +107,8 @@ class Engine {
   std::atomic<bool> stopping_{false};   ///< nothing but the queue is accepted
   std::atomic<bool> drained_{false};    ///< nothing more will be accepted
   std::atomic<bool> starved_{false};    ///< of descriptors, until the next tick
+  std::atomic<bool> full_{false};       ///< of connections, until one closes
+  bool told_full_ = false;              ///< logged once; by who accepts
   std::mutex accept_mutex_;  ///< one thread accepts, and none after the stop
   bool paused_ = false;      ///< accepting, from all listeners; by the mutex
   std::vector<std::thread> threads_;

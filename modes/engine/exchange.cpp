@@ -6,9 +6,11 @@
 #include <array>
 #include <cerrno>
 #include <ctime>
+#include <optional>
 
 #include <fmt/core.h>
 
+#include "modes/engine/sweep.hpp"
 #include "modes/http/normalise.hpp"
 #include "modes/log.hpp"
 
@@ -16,33 +18,51 @@ namespace launch {
 namespace {
 
 /// Sends a response that is too large to keep, piece by piece. It holds the
-/// thread until the client has taken the piece.
+/// thread until the client has taken the piece, or does not keep pace.
 class BlockingSink final : public OutputSink {
  public:
-  BlockingSink(int fd, milliseconds patience)
-      : fd_(fd), patience_(static_cast<int>(patience.count())) {}
+  BlockingSink(int fd, Pace pace) : fd_(fd), pace_(pace) {}
 
   bool drain(std::string& bytes) override {
     std::size_t sent = 0;
+    std::optional<Clock::time_point> since;  // set once the client is awaited
     while (sent < bytes.size()) {
       const auto n =
           ::send(fd_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
       if (n >= 0) {
         sent += static_cast<std::size_t>(n);
+        taken_ += static_cast<std::uint32_t>(n);
         continue;
       }
       if (errno == EINTR) continue;
       if (errno != EAGAIN) return false;
+      if (!since) restart(since);
       pollfd writable{fd_, POLLOUT, 0};
-      if (::poll(&writable, 1, patience_) == 0) return false;
+      ::poll(&writable, 1, kLook);
+      if (gained() >= pace_.bytes) {
+        restart(since);
+      } else if (Clock::now() - *since >= pace_.time) {
+        drop_unsent(fd_);
+        return false;
+      }
     }
     bytes.clear();
     return true;
   }
 
  private:
+  static constexpr int kLook = 1000;  // ms
+
+  std::uint32_t gained() const { return taken_ - unacknowledged(fd_) - mark_; }
+  void restart(std::optional<Clock::time_point>& since) {
+    since = Clock::now();
+    mark_ = taken_ - unacknowledged(fd_);
+  }
+
   int fd_;
-  int patience_;
+  Pace pace_;
+  std::uint32_t taken_ = 0;  // by the kernel
+  std::uint32_t mark_ = 0;   // by the client, at the last start
 };
 
 struct StatusRow {
@@ -53,6 +73,7 @@ struct StatusRow {
 /// The statuses with which the engine itself answers.
 constexpr std::array kPhrases{
     StatusRow{400, "Bad Request"},
+    StatusRow{408, "Request Timeout"},
     StatusRow{413, "Content Too Large"},
     StatusRow{414, "URI Too Long"},
     StatusRow{417, "Expectation Failed"},
@@ -77,6 +98,18 @@ std::string refusal(int status, std::string_view reason) {
       status, phrase_of(status), reason.size() + 1, reason);
 }
 
+std::string overloaded(Persistence persistence, bool head_only) {
+  constexpr std::string_view kReason = "too many requests are in progress\n";
+  const std::string_view said =
+      persistence == Persistence::none        ? "Connection: close\r\n"
+      : persistence == Persistence::explicit_ ? "Connection: keep-alive\r\n"
+                                              : "";
+  return fmt::format(
+      "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n"
+      "Content-Type: text/plain\r\nContent-Length: {}\r\n{}\r\n{}",
+      kReason.size(), said, head_only ? "" : kReason);
+}
+
 Exchange::Exchange(HostedServer& server, ExchangeOptions options,
                    const std::atomic<bool>& closing)
     : server_(server),
@@ -91,6 +124,7 @@ ExchangeResult Exchange::consume(Connection& connection, std::string_view bytes,
   MessageFramer& framer = connection.framer;
   while (!result.close && !result.more && !bytes.empty()) {
     buffers.head.clear();
+    const bool begun = framer.head_complete();
     const auto state = framer.feed(bytes, options_.limits, &buffers.head);
     if (state == MessageFramer::State::invalid) {
       const std::string text = refusal(framer.status(), framer.reason());
@@ -102,13 +136,24 @@ ExchangeResult Exchange::consume(Connection& connection, std::string_view bytes,
       result.close = result.linger = true;
       break;
     }
-    if (state == MessageFramer::State::incomplete) break;
+    if (state == MessageFramer::State::incomplete) {
+      // What comes of the body is not kept, so it cannot go on after it.
+      if (!begun && framer.head_complete() && !takes(false)) {
+        output += overloaded(Persistence::none, false);
+        result.close = result.linger = true;
+      }
+      break;
+    }
 
     const auto message =
         bytes.substr(framer.start(), framer.length() - framer.start());
     ++connection.requests;
     ++result.requests;
-    result.close = !answer(connection, message, buffers);
+    if (begun || takes(true)) {
+      result.close = !answer(connection, message, buffers);
+    } else {
+      result.close = !decline(connection, message, buffers);
+    }
     bytes.remove_prefix(framer.length());
     framer.reset();
     connection.told_to_continue = false;
@@ -157,6 +202,37 @@ const PeerAddress& Exchange::client_of(const Connection& connection,
   return buffers.client;
 }
 
+/// Whether another request is taken on, here as a `whole` or not.
+bool Exchange::takes(bool whole) const {
+  InProgress* const all = options_.in_progress;
+  if (all == nullptr) return true;
+  return whole ? all->takes_request() : all->takes_body();
+}
+
+/// What the answer to the request at hand can say.
+Persistence Exchange::persistence_of(const Connection& connection) const {
+  const bool last = closing_.load(std::memory_order_relaxed) ||
+                    connection.requests >= options_.max_requests ||
+                    !connection.framer.is_persistent();
+  return last                            ? Persistence::none
+         : connection.framer.is_http10() ? Persistence::explicit_
+                                         : Persistence::implicit;
+}
+
+/// Answers that there is too much to do. Returns whether the connection can go
+/// on.
+bool Exchange::decline(Connection& connection, std::string_view message,
+                       ThreadBuffers& buffers) const {
+  const Persistence persistence = persistence_of(connection);
+  const std::string text =
+      overloaded(persistence, message.starts_with("HEAD "));
+  if (options_.log)
+    options_.log->write(connection.remote, message, 503, body_bytes(text),
+                        RequestLog::begin());
+  buffers.output += text;
+  return persistence != Persistence::none;
+}
+
 /// Runs the handler and writes its response. False when there is none, or half
 /// of one that cannot be finished.
 bool Exchange::respond(std::string_view message, const PeerAddress& client,
@@ -190,10 +266,8 @@ bool Exchange::answer(Connection& connection, std::string_view message,
   const std::string_view received = message;
   prepare(message, buffers);
   const PeerAddress& client = client_of(connection, buffers);
-  const bool last = closing_.load(std::memory_order_relaxed) ||
-                    connection.requests >= server_.keep_alive_max_count() ||
-                    !connection.framer.is_persistent();
-  BlockingSink sink{connection.fd.get(), server_.write_timeout()};
+  const Persistence persistence = persistence_of(connection);
+  BlockingSink sink{connection.fd.get(), options_.write};
   MemoryStream stream{message,
                       buffers.output,
                       sink,
@@ -201,10 +275,7 @@ bool Exchange::answer(Connection& connection, std::string_view message,
                       connection.local,
                       closing_,
                       buffers.date.at(std::time(nullptr))};
-  stream.set_persistence(last ? Persistence::none
-                         : connection.framer.is_http10()
-                             ? Persistence::explicit_
-                             : Persistence::implicit);
+  stream.set_persistence(persistence);
   const std::size_t begin = buffers.output.size();
   const auto started = options_.log ? RequestLog::begin() : RequestLog::Begin{};
   FastPath::Result result;
@@ -227,8 +298,8 @@ bool Exchange::answer(Connection& connection, std::string_view message,
     options_.log->write(connection.remote, received, result.status,
                         result.body_bytes, started);
   }
-  return result.answered && !failed && !last && !result.ends &&
-         !stream.ends_connection();
+  return result.answered && !failed && persistence != Persistence::none &&
+         !result.ends && !stream.ends_connection();
 }
 
 }  // namespace launch

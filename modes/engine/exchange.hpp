@@ -5,7 +5,9 @@
 #include <string_view>
 
 #include "modes/engine/connection.hpp"
+#include "modes/engine/deadlines.hpp"
 #include "modes/engine/fast_path.hpp"
+#include "modes/engine/in_progress.hpp"
 #include "modes/engine/request_log.hpp"
 #include "modes/http/date.hpp"
 #include "modes/http/hosted_server.hpp"
@@ -35,8 +37,11 @@ struct ExchangeResult {
 /// Settings of an exchange that do not change while it serves.
 struct ExchangeOptions {
   FramingLimits limits;
-  RequestLog* log = nullptr;  ///< none: not logged
-  TrustedPeers trusted;       ///< whose word on the client's address counts
+  std::size_t max_requests = 1'000'000;  ///< answered on one connection
+  Pace write{seconds{30}};               ///< of answers that hold their thread
+  InProgress* in_progress = nullptr;     ///< refuses some; nothing: none
+  RequestLog* log = nullptr;             ///< none: not logged
+  TrustedPeers trusted;  ///< whose word on the client's address counts
 };
 
 /// Cuts received bytes into requests, has each answered, and appends the
@@ -56,9 +61,13 @@ class Exchange {
                          ThreadBuffers& buffers) const;
 
  private:
+  bool takes(bool whole) const;
+  Persistence persistence_of(const Connection& connection) const;
   const PeerAddress& client_of(const Connection& connection,
                                ThreadBuffers& buffers) const;
   void prepare(std::string_view& message, ThreadBuffers& buffers) const;
+  bool decline(Connection& connection, std::string_view message,
+               ThreadBuffers& buffers) const;
   bool respond(std::string_view message, const PeerAddress& client,
                const PeerAddress& local, MemoryStream& stream,
                ThreadBuffers& buffers, FastPath::Result& result) const;
@@ -73,5 +82,9 @@ class Exchange {
 
 /// A complete response that refuses a request and ends the connection.
 std::string refusal(int status, std::string_view reason);
+
+/// The response to a request that comes while too many are in progress.
+/// `persistence` is that of its connection; `head_only`: the request is a HEAD.
+std::string overloaded(Persistence persistence, bool head_only);
 
 }  // namespace launch

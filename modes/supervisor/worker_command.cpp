@@ -41,6 +41,10 @@ std::vector<std::string> worker_argv(const ServePlan& plan,
       std::string(to_string(plan.log_level)),
   };
   append_log_flags(argv, plan);
+  for (std::size_t i = 0; i < kLimits.size(); ++i)
+    if (plan.limits[i])
+      argv.push_back("--" + std::string(kLimits[i].name) + '=' +
+                     limit_text(kLimits[i].unit, *plan.limits[i]));
   return argv;
 }
 

@@ -57,3 +57,33 @@ TEST_CASE("what is no time is refused with the flag's name", "[validators]") {
                           "30s, 500ms or 2m");
   }
 }
+
+TEST_CASE("a size is bytes, with K, M or G as powers of 1024", "[validators]") {
+  constexpr std::uint64_t kMost = std::uint64_t{1} << 40;
+  CHECK(parse_size("--size", "1", kMost) == 1);
+  CHECK(parse_size("--size", "8192", kMost) == 8192);
+  CHECK(parse_size("--size", "64K", kMost) == 65'536);
+  CHECK(parse_size("--size", "8M", kMost) == 8'388'608);
+  CHECK(parse_size("--size", "2G", kMost) == 2'147'483'648);
+  CHECK(parse_size("--size", "1024G", kMost) == kMost);
+  for (const std::string bad :
+       {"", "0", "0K", "-1", "1.5M", "64k", "64KB", "64 K", "K", "1025G",
+        "99999999999999999999", "18446744073709551615G"}) {
+    CAPTURE(bad);
+    CHECK_THROWS_WITH(parse_size("--size", bad, kMost),
+                      "--size: \"" + bad +
+                          "\" is not a size from 1 to 1099511627776 bytes: "
+                          "write, say, 8192, 64K or 2M");
+  }
+}
+
+TEST_CASE("a count is a whole number of at least one", "[validators]") {
+  CHECK(parse_count("--count", "1", 100) == 1);
+  CHECK(parse_count("--count", "100", 100) == 100);
+  for (const std::string bad : {"", "0", "101", "-1", "1K", "1.0", " 1"}) {
+    CAPTURE(bad);
+    CHECK_THROWS_WITH(
+        parse_count("--count", bad, 100),
+        "--count: \"" + bad + "\" is not a whole number from 1 to 100");
+  }
+}

@@ -76,10 +76,11 @@ TEST_CASE("the help lists every option with a default or an example",
     std::vector<std::string> options;
   };
   const std::vector<std::string> serving{
-      "--mode",       "--workers",  "--threads",
-      "--host",       "--port",     "--log-level",
-      "--access-log", "--ready-fd", "--graceful-timeout",
-      "--stats-fd"};
+      "--mode",           "--workers",  "--threads",
+      "--host",           "--port",     "--log-level",
+      "--access-log",     "--ready-fd", "--graceful-timeout",
+      "--stats-fd",       "--max-head", "--header-timeout",
+      "--max-in-progress"};
   const std::vector<Row> rows{
       {{"--help"}, serving},
       {{"check", "--help"}, serving},

@@ -71,7 +71,7 @@ TEST_CASE("an HTTP/1.0 client goes on only where it says so", "[exchange]") {
 TEST_CASE("a connection ends after its greatest number of requests",
           "[exchange]") {
   Talk talk;
-  talk.server.set_keep_alive_max_count(2);
+  talk.options.max_requests = 2;
   CHECK_FALSE(talk.say(get("/")).close);
   CHECK_FALSE(has(talk.output, "Connection: close"));
   CHECK(talk.say(get("/")).close);
@@ -223,4 +223,67 @@ TEST_CASE("a large response is logged with all its bytes", "[exchange]") {
   });
   talk.say(get("/large"));
   CHECK(has(file.content(), "\"GET /large HTTP/1.1\" 200 3000000 "));
+}
+
+TEST_CASE(
+    "beyond the most requests in progress the answer is 503, and the "
+    "connection goes on",
+    "[exchange]") {
+  Talk talk;
+  InProgress all{1};
+  talk.options.in_progress = &all;
+  all.answer_waits();
+  auto result = talk.say(get("/") + post("/echo", "a body") +
+                         "HEAD / HTTP/1.1\r\nHost: test\r\n\r\n");
+  CHECK(result.requests == 3);
+  CHECK_FALSE(result.close);
+  CHECK(count(talk.output, "HTTP/1.1 503 Service Unavailable\r\n") == 3);
+  CHECK(count(talk.output, "\r\nRetry-After: 1\r\n") == 3);
+  CHECK(count(talk.output, "\r\nContent-Length: 34\r\n") == 3);
+  CHECK(count(talk.output, "\r\n\r\ntoo many requests are in progress\n") == 2);
+  CHECK(talk.output.ends_with("\r\n\r\n"));  // no body to a HEAD
+  CHECK_FALSE(has(talk.output, "Connection: "));
+  CHECK(all.take_refused() == 3);
+
+  CHECK(talk.say(get("/", "Connection: close\r\n")).close);
+  CHECK(has(talk.output, " 503 "));
+  CHECK(has(talk.output, "\r\nConnection: close\r\n"));
+  CHECK_FALSE(
+      talk.say("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").close);
+  CHECK(has(talk.output, "\r\nConnection: keep-alive\r\n"));
+
+  all.answer_taken();
+  result = talk.say(get("/"));
+  CHECK(has(talk.output, "200 OK"));
+  CHECK_FALSE(result.close);
+}
+
+TEST_CASE("a body that is not taken on ends its connection", "[exchange]") {
+  Talk talk;
+  InProgress all{1};
+  talk.options.in_progress = &all;
+  all.body_waits();
+  const std::string request =
+      post("/echo", "a body", "Expect: 100-continue\r\n");
+  const auto result = talk.say(request.substr(0, request.size() - 1));
+  CHECK(result.close);
+  CHECK(result.linger);
+  CHECK(talk.output.starts_with("HTTP/1.1 503 "));
+  CHECK(has(talk.output, "\r\nConnection: close\r\n"));
+  CHECK_FALSE(has(talk.output, "100 Continue"));
+  CHECK(talk.connection.input.empty());
+}
+
+TEST_CASE("a body that was taken on is answered, whatever came since",
+          "[exchange]") {
+  Talk talk;
+  InProgress all{1};
+  talk.options.in_progress = &all;
+  const std::string request = post("/echo", "a body");
+  CHECK(talk.say(request.substr(0, request.size() - 3)).requests == 0);
+  CHECK(talk.output.empty());
+  all.answer_waits();
+  CHECK(talk.say(request.substr(request.size() - 3, 1)).requests == 0);
+  CHECK(talk.say(request.substr(request.size() - 2)).requests == 1);
+  CHECK(has(talk.output, "200 OK"));
 }

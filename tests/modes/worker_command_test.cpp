@@ -36,6 +36,18 @@ TEST_CASE("a worker is told of the access log and of trusted proxies",
                                  "--access-log-file", "access.log"});
 }
 
+TEST_CASE("a worker is told the limits that were set, and no others",
+          "[worker_command]") {
+  ServePlan plan;
+  const std::size_t before = worker_argv(plan, "launch", 1).size();
+  plan.limits[static_cast<std::size_t>(Limit::head)] = 16'384;
+  plan.limits[static_cast<std::size_t>(Limit::write_time)] = 1500;
+  const auto argv = worker_argv(plan, "launch", 1);
+  REQUIRE(argv.size() == before + 2);
+  CHECK(argv[before] == "--max-head=16K");
+  CHECK(argv[before + 1] == "--write-timeout=1500ms");
+}
+
 TEST_CASE("the built-in app needs no name in the plan", "[worker_command]") {
   CHECK(worker_argv(ServePlan{}, "launch", 1).at(3) == "demo");
 }

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,8 +33,7 @@ inline void add_routes(launch::HostedServer& server, Gate& gate) {
               });
 }
 
-/// An engine that serves on a port of its own. Set the server's limits before
-/// start().
+/// An engine that serves on a port of its own. Set limits before start().
 struct Service {
   explicit Service(int threads) : threads_(threads) {
     add_routes(server, gate);
@@ -44,17 +44,21 @@ struct Service {
   Service& start() {
     engine = std::make_unique<launch::Engine>(
         server, std::vector{bound.fd.get()}, board,
-        launch::Engine::Options{.threads = threads_});
+        launch::Engine::Options{.threads = threads_, .limits = limits});
     engine->start();
     return *this;
   }
   RawClient client(int receive_buffer = 0) const {
     return RawClient{bound.port, receive_buffer};
   }
+  std::optional<std::uint64_t>& limit(launch::Limit which) {
+    return limits[static_cast<std::size_t>(which)];
+  }
   bool finishes() const { return becomes_readable(engine->finished_fd()); }
 
   Gate gate;
   launch::HostedServer server;
+  launch::LimitSettings limits{};
   launch::Bound bound = launch::bind_listener("127.0.0.1", 0);
   launch::Scoreboard board = launch::Scoreboard::create(1);
   std::unique_ptr<launch::Engine> engine;

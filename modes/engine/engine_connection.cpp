@@ -1,0 +1,206 @@
+// What an engine does with one connection, from its first byte to its end.
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "modes/engine/deadlines.hpp"
+#include "modes/engine/engine.hpp"
+#include "modes/engine/sweep.hpp"
+
+namespace launch {
+namespace {
+
+/// What to wait for to go on with a connection.
+std::uint32_t events_for(Waiting waiting) {
+  if (waiting == Waiting::client) return EPOLLOUT;
+  return waiting == Waiting::late ? 0u : EPOLLIN;  // else only for its end
+}
+
+}  // namespace
+
+void Engine::on_connection(Connection& connection, ThreadBuffers& buffers) {
+  bool open = true;
+  switch (connection.waiting.load(std::memory_order_acquire)) {
+    case Waiting::client:
+      open = flush(connection, buffers);
+      break;
+    case Waiting::end:
+      open = discard(connection, buffers);
+      break;
+    case Waiting::late:
+      open = false;
+      break;
+    case Waiting::first:
+    case Waiting::request:
+    case Waiting::head:
+    case Waiting::body:
+    case Waiting::handler:
+      open = receive(connection, buffers);
+      break;
+  }
+  if (!open) return close(connection);
+  if (pooled()) {
+    // The thread that gets its next event, perhaps at once, sees all that this
+    // one did.
+    const int fd = connection.fd.get();
+    const Waiting waiting = connection.waiting.load(std::memory_order_relaxed);
+    connection.waiting.store(waiting, std::memory_order_release);
+    poller_.change(fd, events_for(waiting) | EPOLLONESHOT, &connection);
+  }
+}
+
+// The next ones return false when the connection is to be closed.
+
+bool Engine::receive(Connection& connection, ThreadBuffers& buffers) {
+  const auto n = ::recv(connection.fd.get(), buffers.input.data(),
+                        buffers.input.size(), 0);
+  if (n < 0) return errno == EAGAIN || errno == EINTR;
+  if (n == 0) return refuse_late(connection);
+  const std::string_view bytes{buffers.input.data(),
+                               static_cast<std::size_t>(n)};
+  if (connection.input.empty()) return serve(connection, bytes, buffers);
+  connection.input += bytes;
+  return serve(connection, connection.input, buffers);
+}
+
+bool Engine::serve(Connection& connection, std::string_view bytes,
+                   ThreadBuffers& buffers) {
+  // Not swept while its handler runs, however long that takes.
+  const Waiting before =
+      connection.waiting.exchange(Waiting::handler, std::memory_order_relaxed);
+  const auto since = connection.since.load(std::memory_order_relaxed);
+  const auto mark = connection.mark.load(std::memory_order_relaxed);
+  if (before == Waiting::body) in_progress_.body_here();
+  if (pooled()) in_progress_.handler_begins();
+  ExchangeResult result;
+  bool open = true;
+  do {
+    buffers.output.clear();
+    result = exchange_.consume(connection, bytes, buffers);
+    counters_.requests.fetch_add(result.requests, std::memory_order_relaxed);
+    connection.close_after_output = result.close;
+    connection.linger_after_output = result.linger;
+    open = send(connection, buffers.output);
+    bytes = connection.input;
+  } while (open && result.more && connection.output.empty());
+  if (pooled()) in_progress_.handler_ends();
+  if (!open) return false;
+  if (buffers.output.capacity() > 2 * MemoryStream::kHighWater)
+    std::string{}.swap(buffers.output);
+  if (!connection.output.empty()) return true;
+  if (!end_or_go_on(connection)) return false;
+  // A head has one deadline, however slowly it drips in; a body goes on with
+  // its own, which the sweep moves.
+  if (result.requests == 0 && connection.waiting == before) {
+    connection.mark.store(mark, std::memory_order_relaxed);
+    connection.since.store(since, std::memory_order_relaxed);
+  }
+  return true;
+}
+
+/// Sends in one call; what the client does not take now is kept.
+bool Engine::send(Connection& connection, std::string& output) {
+  if (output.empty()) return true;
+  auto n =
+      ::send(connection.fd.get(), output.data(), output.size(), MSG_NOSIGNAL);
+  if (n < 0 && errno != EAGAIN && errno != EINTR) return false;
+  n = std::max<ssize_t>(n, 0);
+  if (static_cast<std::size_t>(n) == output.size()) return true;
+  connection.output = std::exchange(output, {});
+  connection.sent = static_cast<std::size_t>(n);
+  wait(connection, Waiting::client);
+  if (!pooled()) poller_.change(connection.fd.get(), EPOLLOUT, &connection);
+  return true;
+}
+
+bool Engine::flush(Connection& connection, ThreadBuffers& buffers) {
+  const auto rest = std::string_view{connection.output}.substr(connection.sent);
+  const auto n =
+      ::send(connection.fd.get(), rest.data(), rest.size(), MSG_NOSIGNAL);
+  if (n < 0) return errno == EAGAIN || errno == EINTR;
+  connection.sent += static_cast<std::size_t>(n);
+  connection.progress.store(static_cast<std::uint32_t>(connection.sent),
+                            std::memory_order_relaxed);
+  if (connection.sent < connection.output.size()) return true;
+  in_progress_.answer_taken();
+  std::string{}.swap(connection.output);
+  connection.sent = 0;
+  connection.waiting.store(Waiting::handler, std::memory_order_relaxed);
+  if (!pooled()) poller_.change(connection.fd.get(), EPOLLIN, &connection);
+  if (!end_or_go_on(connection)) return false;
+  if (connection.input.empty()) return true;
+  return serve(connection, connection.input, buffers);
+}
+
+/// What a client sends that is not answered any more.
+bool Engine::discard(Connection& connection, ThreadBuffers& buffers) {
+  const auto n = ::recv(connection.fd.get(), buffers.input.data(),
+                        buffers.input.size(), 0);
+  return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+/// After an answer is sent. Closing with unread bytes would reset the
+/// connection and could take the answer away from the client before it reads
+/// it: then the client is given time to close first.
+bool Engine::end_or_go_on(Connection& connection) {
+  if (connection.linger_after_output) {
+    ::shutdown(connection.fd.get(), SHUT_WR);
+    wait(connection, Waiting::end);
+    return true;
+  }
+  if (connection.close_after_output) return false;
+  wait(connection, connection.input.empty()            ? Waiting::request
+                   : connection.framer.head_complete() ? Waiting::body
+                                                       : Waiting::head);
+  return true;
+}
+
+/// At the end of what a client sends, which may be the sweep's doing: then it
+/// is told that it was too slow, and has time to see it. As nothing can be read
+/// from it any more, it is not closed before.
+bool Engine::refuse_late(Connection& connection) {
+  const Waiting waiting = connection.waiting.load(std::memory_order_relaxed);
+  const auto ticks = static_cast<std::int32_t>(tick_ - connection.since);
+  const bool in_request = waiting == Waiting::head || waiting == Waiting::body;
+  if (!in_request || !expired(waiting, ticks, patience_)) return false;
+  if (waiting == Waiting::body) in_progress_.body_here();
+  const std::string answer = refusal(
+      408, waiting == Waiting::head ? "the request's head did not come in time"
+                                    : "the request's body came too slowly");
+  ::send(connection.fd.get(), answer.data(), answer.size(), MSG_NOSIGNAL);
+  std::string{}.swap(connection.input);
+  wait(connection, Waiting::late);
+  if (!pooled()) poller_.change(connection.fd.get(), 0, &connection);
+  return true;
+}
+
+void Engine::wait(Connection& connection, Waiting what) {
+  if (what == Waiting::body || what == Waiting::client) {
+    const bool body = what == Waiting::body;
+    body ? in_progress_.body_waits() : in_progress_.answer_waits();
+    const auto progress = static_cast<std::uint32_t>(
+        body ? connection.input.size() : connection.sent);
+    const auto outstanding = body ? 0 : unacknowledged(connection.fd.get());
+    connection.progress.store(progress, std::memory_order_relaxed);
+    connection.mark.store(progress - outstanding, std::memory_order_relaxed);
+  }
+  connection.since.store(tick_.load(std::memory_order_relaxed),
+                         std::memory_order_relaxed);
+  connection.waiting.store(what, std::memory_order_relaxed);
+}
+
+void Engine::close(Connection& connection) {
+  const Waiting waiting = connection.waiting.load(std::memory_order_relaxed);
+  if (waiting == Waiting::body) in_progress_.body_here();
+  if (waiting == Waiting::client) in_progress_.answer_taken();
+  counters_.connections.fetch_sub(1, std::memory_order_relaxed);
+  poller_.remove(connection.fd.get());
+  registry_.remove(connection);
+  if (full_.exchange(false)) arm(resume_.get(), nanoseconds{1});
+  if (stopping_) finish_if_empty();
+}
+
+}  // namespace launch

@@ -1,0 +1,69 @@
+#include "modes/engine/sweep.hpp"
+
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+namespace launch {
+namespace {
+
+/// Of what is waited for. The kernel takes answers in lumps as large as its
+/// buffer, so what counts is what the client took from it.
+std::uint32_t progress_of(const Connection& connection, Waiting waiting) {
+  const auto progress = connection.progress.load(std::memory_order_relaxed);
+  return waiting == Waiting::client
+             ? progress - unacknowledged(connection.fd.get())
+             : progress;
+}
+
+int how_to_end(Waiting waiting) {
+  switch (waiting) {
+    case Waiting::first:
+    case Waiting::request:
+      // It may just have received a request: that is still answered.
+    case Waiting::head:
+    case Waiting::body:
+      // It is still to be told why.
+      return SHUT_RD;
+    case Waiting::handler:
+    case Waiting::client:
+    case Waiting::end:
+    case Waiting::late:
+      break;
+  }
+  return SHUT_RDWR;
+}
+
+}  // namespace
+
+std::uint32_t unacknowledged(int fd) {
+  int bytes = 0;
+  if (::ioctl(fd, SIOCOUTQ, &bytes) != 0) return 0;
+  return static_cast<std::uint32_t>(bytes);
+}
+
+void drop_unsent(int fd) {
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
+void sweep(Connection& connection, std::uint32_t now,
+           const Patience& patience) {
+  const auto since = connection.since.load(std::memory_order_relaxed);
+  const auto waiting = connection.waiting.load(std::memory_order_relaxed);
+  if (waiting == Waiting::body || waiting == Waiting::client) {
+    const auto progress = progress_of(connection, waiting);
+    const auto mark = connection.mark.load(std::memory_order_relaxed);
+    if (keeps_pace(waiting, progress, mark, patience)) {
+      connection.mark.store(progress, std::memory_order_relaxed);
+      connection.since.store(now, std::memory_order_relaxed);
+      return;
+    }
+  }
+  if (!expired(waiting, static_cast<std::int32_t>(now - since), patience))
+    return;
+  if (waiting == Waiting::client) drop_unsent(connection.fd.get());
+  ::shutdown(connection.fd.get(), how_to_end(waiting));
+}
+
+}  // namespace launch
