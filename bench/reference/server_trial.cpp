@@ -59,16 +59,8 @@ void check_answer(std::uint16_t port, const LimitWorkload& workload,
         workload.path, size, expected));
 }
 
-}  // namespace
-
-std::string request_of(const LimitWorkload& workload, std::uint16_t port) {
-  return render_request(kind_of(workload), "127.0.0.1", port).bytes;
-}
-
-ServerTrial measure_server(const Argv& command, const LimitWorkload& workload,
-                           milliseconds duration, const Cores& cores) try {
-  const MeasuredServer server(
-      command, workload.shares_cores ? cores.shared() : cores.divided());
+ServerTrial measure(const MeasuredServer& server, const LimitWorkload& workload,
+                    milliseconds duration) {
   const std::string request = request_of(workload, server.port());
   check_answer(server.port(), workload, request);
 
@@ -92,9 +84,24 @@ ServerTrial measure_server(const Argv& command, const LimitWorkload& workload,
   trial.requests_per_second = load.requests_per_second();
   trial.generator_share = load.generator_cpu_s / load.duration_s;
   return trial;
-} catch (const std::exception& error) {
-  throw std::runtime_error(
-      fmt::format("{}: {}", command.front(), error.what()));
+}
+
+}  // namespace
+
+std::string request_of(const LimitWorkload& workload, std::uint16_t port) {
+  return render_request(kind_of(workload), "127.0.0.1", port).bytes;
+}
+
+ServerTrial measure_server(const Argv& command, const LimitWorkload& workload,
+                           milliseconds duration, const Cores& cores) {
+  const MeasuredServer server(
+      command, workload.shares_cores ? cores.shared() : cores.divided());
+  try {
+    return measure(server, workload, duration);
+  } catch (const std::exception& error) {
+    throw std::runtime_error(
+        fmt::format("{}: {}", command.front(), error.what()));
+  }
 }
 
 void raise_descriptor_limit() {
