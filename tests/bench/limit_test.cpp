@@ -40,7 +40,7 @@ Table read_table(const std::string& output) {
 }
 
 TEST_CASE("a server is measured in turn with the bare one", "[limit]") {
-  Program limit("limit", {"--rounds", "2", "--duration-ms", "50", "--",
+  Program limit("limit", {"--rounds", "2", "--duration-ms", "400", "--",
                           bare_server(), "--port", "{port}"});
   const std::string output = limit.rest();
   INFO(output);
@@ -55,7 +55,7 @@ TEST_CASE("several servers are compared, each under its own workload",
           "[limit]") {
   const std::string bare = bare_server();
   Program limit("limit", {"--rounds",     "1",      "--duration-ms",
-                          "50",           "--name", "small",
+                          "400",          "--name", "small",
                           "--",           bare,     "--port",
                           "{port}",       "--and",  "--connections",
                           "100",          "--idle", "50",
@@ -80,7 +80,7 @@ TEST_CASE("several servers are compared, each under its own workload",
 
 TEST_CASE("without a reference there is nothing relative to it", "[limit]") {
   Program limit("limit",
-                {"--rounds", "1", "--duration-ms", "50", "--share-cores",
+                {"--rounds", "1", "--duration-ms", "400", "--share-cores",
                  "--no-reference", "--header", "X-Test: 1", "--", bare_server(),
                  "--port", "{port}"});
   const std::string output = limit.rest();
