@@ -2,7 +2,10 @@
 // keep-alive connections. It reads no request line, routes nothing and sends a
 // constant, so no server that looks at its requests can be cheaper.
 //
-// bare_server [--port N]
+// bare_server [--port N] [--body-bytes N]
+//
+// The answer's body is "Hello, world!", or N bytes for comparison with servers
+// that answer as many.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -10,6 +13,7 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -21,21 +25,26 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace {
 
-constexpr std::string_view kAnswer =
-    "HTTP/1.1 200 OK\r\n"
-    "Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n"
-    "Server: bare\r\n"
-    "Content-Type: text/plain\r\n"
-    "Content-Length: 13\r\n"
-    "\r\n"
-    "Hello, world!";
-constexpr std::size_t kAnswersPerWrite = 64;
+/// Pipelined requests are answered by several copies of the answer in one
+/// write, as long as these take no more memory than this.
+constexpr std::size_t kMaxCopies = 64;
+constexpr std::size_t kMaxCopiedBytes = 256 * 1024;
+
+std::string answer_with(std::string_view body) {
+  return "HTTP/1.1 200 OK\r\n"
+         "Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n"
+         "Server: bare\r\n"
+         "Content-Type: text/plain\r\n"
+         "Content-Length: " +
+         std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+}
 
 struct Connection {
   std::size_t matched = 0;  ///< bytes of the end of a head seen so far
@@ -61,8 +70,11 @@ std::size_t count_requests(std::string_view bytes, std::size_t& matched) {
 
 class BareServer {
  public:
-  explicit BareServer(std::uint16_t port) {
-    for (std::size_t i = 0; i < kAnswersPerWrite; ++i) answers_ += kAnswer;
+  BareServer(std::uint16_t port, const std::string& answer)
+      : answer_size_(answer.size()) {
+    const std::size_t copies =
+        std::clamp<std::size_t>(kMaxCopiedBytes / answer_size_, 1, kMaxCopies);
+    for (std::size_t i = 0; i < copies; ++i) answers_ += answer;
     listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     const int on = 1;
     ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
@@ -130,7 +142,7 @@ class BareServer {
     }
     Connection& connection = connections_[static_cast<std::size_t>(fd)];
     connection.owed =
-        kAnswer.size() *
+        answer_size_ *
         count_requests({buffer_.data(), static_cast<std::size_t>(received)},
                        connection.matched);
     if (connection.owed > 0 && send_owed(fd))
@@ -147,7 +159,7 @@ class BareServer {
     std::size_t& owed = connections_[static_cast<std::size_t>(fd)].owed;
     while (owed > 0) {
       const std::size_t begin =
-          (kAnswer.size() - owed % kAnswer.size()) % kAnswer.size();
+          (answer_size_ - owed % answer_size_) % answer_size_;
       const std::size_t size = std::min(owed, answers_.size() - begin);
       const ssize_t sent =
           ::send(fd, answers_.data() + begin, size, MSG_NOSIGNAL);
@@ -166,24 +178,53 @@ class BareServer {
   int listener_ = -1;
   bool listening_ = false;
   std::uint16_t port_ = 0;
+  const std::size_t answer_size_;
   std::string answers_;
   std::vector<Connection> connections_;  ///< by descriptor
   std::array<char, 65536> buffer_;
 };
 
-bool parse_port(std::string_view text, std::uint16_t& port) {
+template <typename Number>
+bool parse(std::string_view text, Number& number) {
   const char* end = text.data() + text.size();
-  const auto [parsed_to, error] = std::from_chars(text.data(), end, port);
+  const auto [parsed_to, error] = std::from_chars(text.data(), end, number);
   return error == std::errc{} && parsed_to == end;
+}
+
+struct Options {
+  std::uint16_t port = 0;
+  std::string body = "Hello, world!";
+};
+
+std::optional<Options> parse(int argc, char** argv) {
+  constexpr std::uint32_t kMaxBody = 64 << 20;
+  Options options;
+  for (int i = 1; i + 1 < argc; i += 2) {
+    const std::string_view flag = argv[i];
+    std::uint32_t size = 0;
+    if (flag == "--port" && parse(argv[i + 1], options.port)) continue;
+    if (flag != "--body-bytes" || !parse(argv[i + 1], size) || size > kMaxBody)
+      return std::nullopt;
+    options.body.assign(size, 'x');
+  }
+  if (argc % 2 == 0) return std::nullopt;
+  return options;
+}
+
+/// As many connections as the machine lets one process hold.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::uint16_t port = 0;
-  if (argc != 1 && !(argc == 3 && argv[1] == std::string_view("--port") &&
-                     parse_port(argv[2], port))) {
-    std::fprintf(stderr, "usage: bare_server [--port N]\n");
+  const auto options = parse(argc, argv);
+  if (!options) {
+    std::fprintf(stderr, "usage: bare_server [--port N] [--body-bytes N]\n");
     return 2;
   }
   sigset_t signals;
@@ -192,11 +233,12 @@ int main(int argc, char** argv) {
   sigaddset(&signals, SIGTERM);
   sigprocmask(SIG_BLOCK, &signals, nullptr);
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  raise_descriptor_limit();
 
-  static BareServer server(port);
+  static BareServer server(options->port, answer_with(options->body));
   if (!server.listening()) {
     std::fprintf(stderr, "bare_server: cannot listen on 127.0.0.1:%d: %s\n",
-                 port, std::strerror(errno));
+                 options->port, std::strerror(errno));
     return 1;
   }
   std::printf("listening on 127.0.0.1:%d\n", server.port());

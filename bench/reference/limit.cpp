@@ -1,247 +1,183 @@
 // Measures against the limit, in turn and in one run, so that what the machine
-// does to one it does to the other:
-//
-//   limit [options] -- COMMAND...   CPU per request of the server that COMMAND
-//                                   starts ({port} in it stands for a free
-//                                   port) against the bare server's
-//   limit [options] --generator     CPU per request of our load generator
-//                                   against wrk's, both driving the bare server
-//
-// Options: --pairs N (default 7), --duration-ms N (default 1000).
-
-#include <fcntl.h>
-#include <sys/resource.h>
-#include <unistd.h>
+// does to one it does to the other: servers with the bare server, or our load
+// generator with wrk. See kLimitUsage.
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <charconv>
+#include <cmath>
 #include <cstdio>
-#include <cstdlib>
+#include <exception>
 #include <filesystem>
-#include <functional>
-#include <optional>
-#include <stdexcept>
+#include <limits>
+#include <numeric>
 #include <string>
-#include <string_view>
-#include <system_error>
 #include <vector>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
-#include "bench/load/load.hpp"
+#include "bench/reference/blocked.hpp"
+#include "bench/reference/limit_generator.hpp"
+#include "bench/reference/limit_options.hpp"
 #include "bench/reference/measured_server.hpp"
-#include "modes/base/child_process.hpp"
+#include "bench/reference/server_trial.hpp"
+#include "bench/stats/statistics.hpp"
 
 namespace launch::bench {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kConnections = 64;
-constexpr std::string_view kUsage =
-    "usage: limit [--pairs N] [--duration-ms N] (--generator | -- COMMAND...)\n"
-    "COMMAND must hold {port}, which is replaced by a free port.\n";
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
-struct Options {
-  int pairs = 7;
-  int duration_ms = 1000;
-  bool generator = false;
-  Argv command;
+/// The figures of a contender in a round, as printed. Those that end in ":x"
+/// are relative to the first contender in the same round.
+struct Column {
+  const char* name;
+  int decimals;
+};
+constexpr std::array kColumns = {
+    Column{"us/req", 2},   Column{"bare", 2},    Column{"ratio", 2},
+    Column{"added-us", 2}, Column{"req/s", 0},   Column{"us:x", 3},
+    Column{"bare:x", 3},   Column{"req/s:x", 3}, Column{"generator", 2},
+    Column{"B/idle", 0},
+};
+using Figures = std::array<double, kColumns.size()>;
+
+/// A contender's trial and, where there is one, that of the bare server.
+struct Pair {
+  ServerTrial own;
+  double bare_us = kNone;
 };
 
-std::optional<Options> parse(const Argv& arguments) {
-  Options options;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const std::string& flag = arguments[i];
-    if (flag == "--generator") {
-      options.generator = true;
-    } else if (flag == "--") {
-      options.command.assign(arguments.begin() + static_cast<long>(i) + 1,
-                             arguments.end());
-      break;
-    } else if ((flag == "--pairs" || flag == "--duration-ms") &&
-               i + 1 < arguments.size()) {
-      const std::string& text = arguments[++i];
-      int& value = flag == "--pairs" ? options.pairs : options.duration_ms;
-      const char* const end = text.data() + text.size();
-      const auto [parsed_to, error] = std::from_chars(text.data(), end, value);
-      if (error != std::errc{} || parsed_to != end || value < 1) return {};
-    } else {
-      return {};
+Figures figures_of(const Pair& pair, const Pair& first,
+                   const LimitWorkload& given) {
+  return {pair.own.cpu_us,
+          pair.bare_us,
+          pair.own.cpu_us / pair.bare_us,
+          pair.own.cpu_us - pair.bare_us,
+          pair.own.requests_per_second,
+          pair.own.cpu_us / first.own.cpu_us,
+          pair.bare_us / first.bare_us,
+          pair.own.requests_per_second / first.own.requests_per_second,
+          pair.own.generator_share,
+          given.idle > 0 ? pair.own.idle_bytes : kNone};
+}
+
+void print_row(const std::string& label, const std::string& name,
+               const Figures& figures) {
+  std::string row = fmt::format("{:>8}  {:<24}", label, name);
+  for (std::size_t i = 0; i < kColumns.size(); ++i)
+    row += std::isnan(figures[i])
+               ? fmt::format("{:>10}", "-")
+               : fmt::format("{:>10.{}f}", figures[i], kColumns[i].decimals);
+  fmt::print("{}\n", row);
+  std::fflush(stdout);
+}
+
+std::string describe(const std::vector<int>& cores) {
+  return fmt::format("{} {}", cores.size() == 1 ? "core" : "cores",
+                     fmt::join(cores, " and "));
+}
+
+void print_head(const LimitOptions& options, const Cores& cores) {
+  const LimitWorkload& given = options.contenders.front().workload;
+  const Placement placement =
+      given.shares_cores ? cores.shared() : cores.divided();
+  fmt::print(
+      "CPU (user + system) of the server per request: server on {}, generator "
+      "on {}, {} keep-alive connections, GET {}, {} rounds of {} ms\n",
+      describe(placement.server), describe(placement.generator),
+      given.connections, given.path, options.rounds, options.duration_ms);
+  std::string row = fmt::format("{:>8}  {:<24}", "round", "contender");
+  for (const Column& column : kColumns)
+    row += fmt::format("{:>10}", column.name);
+  fmt::print("{}\n", row);
+}
+
+Argv bare_server(const LimitWorkload& workload) {
+  const fs::path folder = fs::read_symlink("/proc/self/exe").parent_path();
+  Argv argv = {folder / "bare_server", "--port", "{port}"};
+  if (workload.body_bytes) {
+    argv.emplace_back("--body-bytes");
+    argv.push_back(std::to_string(*workload.body_bytes));
+  }
+  return argv;
+}
+
+/// One trial of each contender, and one of the bare server under each workload.
+/// Every other round goes backwards.
+std::vector<Pair> measure_round(const LimitOptions& options, const Cores& cores,
+                                bool backwards) {
+  const auto& contenders = options.contenders;
+  const milliseconds duration(options.duration_ms);
+  std::vector<std::size_t> order(contenders.size());
+  std::iota(order.begin(), order.end(), 0);
+  if (backwards) std::reverse(order.begin(), order.end());
+
+  std::vector<Pair> pairs(contenders.size());
+  for (const std::size_t which : order) {
+    const auto& [name, workload, command] = contenders[which];
+    const auto measure_bare = [&, &given = workload] {
+      for (std::size_t other = 0; other < contenders.size(); ++other)
+        if (contenders[other].workload == given &&
+            !std::isnan(pairs[other].bare_us))
+          return pairs[other].bare_us;
+      return measure_server(bare_server(given), given, duration, cores).cpu_us;
+    };
+    if (workload.has_reference && !backwards)
+      pairs[which].bare_us = measure_bare();
+    pairs[which].own = measure_server(command, workload, duration, cores);
+    if (workload.has_reference && backwards)
+      pairs[which].bare_us = measure_bare();
+  }
+  return pairs;
+}
+
+void compare_servers(const LimitOptions& options, const Cores& cores) {
+  const auto& contenders = options.contenders;
+  print_head(options, cores);
+  std::vector<std::array<std::vector<double>, kColumns.size()>> taken(
+      contenders.size());
+  for (int round = 0; round < options.rounds; ++round) {
+    const auto pairs = measure_round(options, cores, round % 2 == 1);
+    for (std::size_t i = 0; i < contenders.size(); ++i) {
+      const Figures figures =
+          figures_of(pairs[i], pairs.front(), contenders[i].workload);
+      for (std::size_t c = 0; c < figures.size(); ++c)
+        taken[i][c].push_back(figures[c]);
+      print_row(std::to_string(round + 1), contenders[i].name, figures);
     }
   }
-  const bool names_port =
-      std::any_of(options.command.begin(), options.command.end(),
-                  [](const auto& a) { return a.find("{port}") != a.npos; });
-  if (options.generator ? !options.command.empty() : !names_port) return {};
-  return options;
-}
-
-std::string sibling(std::string_view name) {
-  return fs::read_symlink("/proc/self/exe").parent_path() / name;
-}
-
-Argv bare_server() { return {sibling("bare_server"), "--port", "{port}"}; }
-
-LoadPlan plan_for(const MeasuredServer& server, const Options& options) {
-  LoadPlan plan;
-  plan.port = server.port();
-  plan.mix = {RequestKind{}};
-  plan.connections = kConnections;
-  plan.duration = milliseconds(options.duration_ms);
-  // Waking a sleeping generator is an interrupt to another core, which on a
-  // virtual machine costs the server a microsecond. A slower server would pay
-  // for more of them.
-  plan.polls = true;
-  return plan;
-}
-
-double per_request_us(double cpu_s, std::uint64_t requests,
-                      const std::string& trouble) {
-  if (requests == 0)
-    throw std::runtime_error("there was no good answer: " + trouble);
-  return cpu_s * 1e6 / static_cast<double>(requests);
-}
-
-/// CPU per request, in us, of the server that `argv` starts.
-double measure_server(const Argv& argv, const Options& options,
-                      const Placement& placement) {
-  const MeasuredServer server(argv, placement);
-  double begin = 0;
-  double end = 0;
-  const LoadResult load = run_load(
-      plan_for(server, options),
-      {[&] { begin = server.cpu_s(); }, [&] { end = server.cpu_s(); }});
-  return per_request_us(end - begin, load.requests, load.first_error);
-}
-
-double cpu_s(int who) {
-  rusage used{};
-  ::getrusage(who, &used);
-  const auto in_seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
-  };
-  return in_seconds(used.ru_utime) + in_seconds(used.ru_stime);
-}
-
-/// CPU per request, in us, of our generator: of the whole run, with its
-/// connecting and its end, as it can only be known of wrk.
-double measure_ours(const MeasuredServer& server, const Options& options) {
-  LoadPlan plan = plan_for(server, options);
-  plan.warmup = milliseconds(0);
-  plan.polls = false;
-  const double begin = cpu_s(RUSAGE_THREAD);
-  const LoadResult load = run_load(plan);
-  return per_request_us(cpu_s(RUSAGE_THREAD) - begin, load.requests,
-                        load.first_error);
-}
-
-std::string output_of(const Argv& argv) {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0)
-    throw std::system_error(errno, std::generic_category(), "no pipe");
-  const Descriptor output(ends[0]);
-  Descriptor input(ends[1]);
-  ChildSpec spec;
-  spec.argv = argv;
-  spec.descriptors = {{input.get(), STDOUT_FILENO}};
-  ChildProcess process(spec);
-  input.reset();
-  std::string text;
-  std::array<char, 4096> part;
-  for (ssize_t got = 0;
-       (got = ::read(output.get(), part.data(), part.size())) > 0;)
-    text.append(part.data(), static_cast<std::size_t>(got));
-  process.wait_for(seconds(5));
-  return text;
-}
-
-double measure_wrk(const MeasuredServer& server, const Options& options) {
-  const int whole_seconds = (options.duration_ms + 999) / 1000;
-  const double begin = cpu_s(RUSAGE_CHILDREN);
-  const std::string report =
-      output_of({"wrk", "-t1", fmt::format("-c{}", kConnections),
-                 fmt::format("-d{}s", whole_seconds),
-                 fmt::format("http://127.0.0.1:{}/", server.port())});
-  const double used = cpu_s(RUSAGE_CHILDREN) - begin;
-  const std::size_t at = report.find(" requests in ");
-  std::uint64_t requests = 0;
-  if (at != report.npos) {
-    const std::size_t line = report.rfind('\n', at) + 1;
-    const std::size_t digits = report.find_first_not_of(' ', line);
-    std::from_chars(report.data() + digits, report.data() + at, requests);
+  for (std::size_t i = 0; i < contenders.size(); ++i) {
+    Figures medians;
+    for (std::size_t c = 0; c < medians.size(); ++c)
+      medians[c] =
+          std::isnan(taken[i][c].front()) ? kNone : median(taken[i][c]);
+    print_row("median", contenders[i].name, medians);
   }
-  return per_request_us(used, requests, "wrk reported " + report);
 }
 
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half]
-                                : (values[half - 1] + values[half]) / 2;
+void time_beside_blocked(const LimitOptions& options, const Cores& cores) {
+  const LimitContender& contender = options.contenders.front();
+  const BesideBlocked result =
+      measure_beside_blocked(contender, *options.blocking_path, cores);
+  fmt::print(
+      "{}: {} of {} requests of {} under {} ms while one of {} ran, the "
+      "slowest "
+      "{:.1f} ms\n",
+      contender.name, result.fast, result.sent, contender.workload.path,
+      kFastLimit.count(), *options.blocking_path, result.slowest_ms);
 }
 
-/// Measures both in turn, the first one in front in every other pair, and
-/// prints each pair and the medians.
-void compare(const std::string& title, std::array<const char*, 2> names,
-             const std::array<std::function<double()>, 2>& measure, int pairs) {
-  fmt::print("{}\n{:>8}{:>14}{:>14}{:>8}{:>12}\n", title, "pair", names[0],
-             names[1], "ratio", "difference");
-  const std::string row = "{:>8}{:>11.2f} us{:>11.2f} us{:>8.2f}{:>9.2f} us\n";
-  std::array<std::vector<double>, 2> taken;
-  std::vector<double> ratios;
-  std::vector<double> differences;
-  for (int pair = 0; pair < pairs; ++pair) {
-    const std::size_t first = pair % 2 == 0 ? 0 : 1;
-    for (const std::size_t which : {first, 1 - first})
-      taken[which].push_back(measure[which]());
-    ratios.push_back(taken[1].back() / taken[0].back());
-    differences.push_back(taken[1].back() - taken[0].back());
-    fmt::print(fmt::runtime(row), pair + 1, taken[0].back(), taken[1].back(),
-               ratios.back(), differences.back());
-    std::fflush(stdout);
-  }
-  fmt::print(fmt::runtime(row), "median", median(taken[0]), median(taken[1]),
-             median(ratios), median(differences));
-}
-
-void run(const Options& options) {
-  const Placement placement = place();
-  const std::string conditions = fmt::format(
-      "server on core {}, generator on core {}, {} keep-alive connections, "
-      "GET /, {} pairs of {} ms",
-      placement.server_core, placement.generator_core, kConnections,
-      options.pairs, options.duration_ms);
-  if (!options.generator) {
-    compare(
-        "CPU (user + system) of the server per request: " + conditions,
-        {"bare", "command"},
-        {[&] { return measure_server(bare_server(), options, placement); },
-         [&] { return measure_server(options.command, options, placement); }},
-        options.pairs);
-    return;
-  }
-  const MeasuredServer server(bare_server(), placement);
-  compare("CPU (user + system) of the generator per request: " + conditions,
-          {"wrk -t1", "launch"},
-          {[&] { return measure_wrk(server, options); },
-           [&] { return measure_ours(server, options); }},
-          options.pairs);
-}
-
-/// Without wrk there is nothing to compare the generator with.
-bool has_wrk() {
-  const char* const path = std::getenv("PATH");
-  std::string_view folders = path != nullptr ? path : "";
-  while (!folders.empty()) {
-    const std::size_t colon = std::min(folders.find(':'), folders.size());
-    const fs::path program = fs::path(folders.substr(0, colon)) / "wrk";
-    if (::access(program.c_str(), X_OK) == 0) return true;
-    folders.remove_prefix(std::min(colon + 1, folders.size()));
-  }
-  return false;
+void run(const LimitOptions& options) {
+  const Cores cores;
+  raise_descriptor_limit();
+  if (options.generator)
+    compare_generators(bare_server({}), options, cores);
+  else if (options.blocking_path)
+    time_beside_blocked(options, cores);
+  else
+    compare_servers(options, cores);
 }
 
 }  // namespace
@@ -249,9 +185,9 @@ bool has_wrk() {
 
 int main(int argc, char** argv) try {
   using namespace launch::bench;
-  const auto options = parse({argv + 1, argv + argc});
+  const auto options = parse_limit_options({argv + 1, argv + argc});
   if (!options) {
-    fmt::print(stderr, "{}", kUsage);
+    fmt::print(stderr, "{}", kLimitUsage);
     return 2;
   }
   if (options->generator && !has_wrk()) {

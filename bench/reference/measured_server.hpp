@@ -19,34 +19,44 @@
 
 #include <fmt/core.h>
 
+#include "bench/reference/limit_options.hpp"
 #include "modes/base/child_process.hpp"
 #include "modes/base/process_stats.hpp"
 
 namespace launch::bench {
 
-using Argv = std::vector<std::string>;
-
-/// Where the server runs and where the load does; the same core where there
-/// is but one.
+/// Where the server runs and where the load does.
 struct Placement {
-  int server_core = 0;
-  int generator_core = 0;
+  std::vector<int> server;
+  std::vector<int> generator;
 };
 
-inline Placement place() {
-  cpu_set_t allowed;
-  ::sched_getaffinity(0, sizeof allowed, &allowed);
-  std::vector<int> cores;
-  for (int core = 0; core < CPU_SETSIZE; ++core)
-    if (CPU_ISSET(core, &allowed)) cores.push_back(core);
-  return {cores.front(), cores.size() > 1 ? cores[1] : cores.front()};
-}
+/// The cores that may be used.
+class Cores {
+ public:
+  Cores() {
+    cpu_set_t allowed;
+    ::sched_getaffinity(0, sizeof allowed, &allowed);
+    for (int core = 0; core < CPU_SETSIZE; ++core)
+      if (CPU_ISSET(core, &allowed)) all_.push_back(core);
+  }
+
+  /// One for the server and one for the generator; the same one where there
+  /// is but one.
+  Placement divided() const {
+    return {{all_.front()}, {all_.size() > 1 ? all_[1] : all_.front()}};
+  }
+  Placement shared() const { return {all_, all_}; }
+
+ private:
+  std::vector<int> all_;
+};
 
 /// Moves this thread; what it starts from then on stays there too.
-inline void pin_to(int core) {
+inline void pin_to(const std::vector<int>& cores) {
   cpu_set_t set;
   CPU_ZERO(&set);
-  CPU_SET(core, &set);
+  for (const int core : cores) CPU_SET(core, &set);
   if (::sched_setaffinity(0, sizeof set, &set) != 0)
     throw std::system_error(errno, std::generic_category(), "cannot pin");
 }
@@ -92,9 +102,9 @@ class MeasuredServer {
     spec.argv = argv;
     spec.descriptors = {{null.get(), STDOUT_FILENO}};
     spec.death_signal = SIGTERM;
-    pin_to(placement.server_core);
+    pin_to(placement.server);
     process_.emplace(spec);
-    pin_to(placement.generator_core);
+    pin_to(placement.generator);
     wait_until_ready(argv.front());
   }
 
@@ -114,11 +124,19 @@ class MeasuredServer {
     return to_seconds(used);
   }
 
+  /// Memory of all its processes, shared pages counted once.
+  double pss_bytes() const {
+    std::uint64_t used = 0;
+    for (const pid_t pid : process_tree(process_->pid()))
+      used += launch::pss_bytes(pid).value_or(0);
+    return static_cast<double>(used);
+  }
+
   MeasuredServer(const MeasuredServer&) = delete;
   MeasuredServer& operator=(const MeasuredServer&) = delete;
 
  private:
-  static constexpr seconds kStartLimit{10};
+  static constexpr seconds kStartLimit{30};
   static constexpr seconds kStopLimit{5};
 
   void wait_until_ready(const std::string& name) {

@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <array>
 #include <atomic>
@@ -260,6 +261,13 @@ std::vector<std::string> serving(std::vector<std::string> arguments,
 
 }  // namespace
 
+bool Program::ended() const {
+  siginfo_t info{};
+  return ::waitid(P_PID, static_cast<id_t>(pid()), &info,
+                  WEXITED | WNOHANG | WNOWAIT) != 0 ||
+         info.si_pid != 0;
+}
+
 Server::Server(const std::vector<std::string>& arguments,
                const std::vector<std::string>& environment, const Start& start,
                Channels channels)
@@ -269,7 +277,7 @@ Server::Server(const std::vector<std::string>& arguments,
   std::string line;
   const bool is_ready = until([&] {
     line = content(channels.ready);
-    return line.ends_with('\n') || processes().empty();
+    return line.ends_with('\n') || ended();
   });
   if (!is_ready || line.empty())
     throw std::runtime_error("the server did not get ready: " + err());

@@ -101,6 +101,9 @@ class Program {
   /// not end at all.
   int exit_code(milliseconds limit = kPatience);
 
+  /// Whether its first process is gone. Leaves it to exit_code().
+  bool ended() const;
+
   /// All of its processes that are alive, whoever their parent is by now.
   std::vector<pid_t> processes() const;
 
