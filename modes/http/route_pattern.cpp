@@ -240,6 +240,20 @@ const std::string* RoutePattern::literal() const {
                             : nullptr;
 }
 
+std::string RoutePattern::example() const {
+  std::string path;
+  for (const Item& item : items_) {
+    if (const auto* text = std::get_if<std::string>(&item)) path += *text;
+    const auto* run = std::get_if<Run>(&item);
+    if (run == nullptr) continue;
+    std::size_t c = 'a';  // rather than a control character
+    for (std::size_t i = 0; i < run->accepted.size(); ++i, ++c)
+      if (run->accepted[c % run->accepted.size()]) break;
+    path.append(run->least, static_cast<char>(c % run->accepted.size()));
+  }
+  return path;
+}
+
 /// What the rest of the pattern, from `item` on, may begin with; nothing at its
 /// end. A run that may be empty lets through what follows it.
 RoutePattern::CharacterClass RoutePattern::first_accepted(

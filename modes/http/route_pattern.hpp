@@ -32,6 +32,9 @@ class RoutePattern {
   /// in order of the opening parentheses.
   bool match(std::string_view path, std::vector<Capture>& captures) const;
 
+  /// A short path that matches.
+  std::string example() const;
+
   std::size_t groups() const { return groups_; }
   /// The one text that matches, if there is only one.
   const std::string* literal() const;

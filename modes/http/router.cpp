@@ -43,6 +43,7 @@ Router::Router(const std::vector<Route>& routes) {
     const std::size_t index = table.entries.size();
     Entry entry{{}, std::regex(route.pattern), routes_++};
     if (classic) entry.pattern = RoutePattern::parse(route.pattern);
+    if (entry.pattern) entry.example = entry.pattern->example();
     const std::string* literal =
         entry.pattern ? entry.pattern->literal() : nullptr;
     if (literal != nullptr) {
@@ -79,18 +80,25 @@ bool Router::match(const Entry& entry, httplib::Request& request,
                    RouterMemory& memory) const {
   if (!entry.pattern)
     return std::regex_match(request.path, request.matches, entry.regex);
-  return entry.pattern->match(request.path, memory.captures) &&
-         set_matches(entry, request, memory);
+  if (!entry.pattern->match(request.path, memory.captures)) return false;
+  set_matches(entry, request, memory);
+  return true;
 }
 
-/// True but for a path that std::regex, asked the first time, does not match:
-/// it has the last word.
-bool Router::set_matches(const Entry& entry, httplib::Request& request,
+/// The real match that is corrected is one of the pattern's example: with a
+/// long path std::regex needs a lot of stack.
+void Router::set_matches(const Entry& entry, httplib::Request& request,
                          RouterMemory& memory) const {
   const std::string& path = request.path;
   std::smatch& known = memory.matches[entry.id];
-  if (known.empty() && !std::regex_match(path, known, entry.regex))
-    return false;
+  if (known.empty()) {
+    // It must begin where the paths do, as match_results::position() counts
+    // from there.
+    const std::string asked = path;
+    request.path = entry.example;
+    std::regex_match(path, known, entry.regex);
+    request.path = asked;
+  }
   request.matches = known;
   const std::smatch& matches = request.matches;
   const Capture whole{0, path.size()};
@@ -101,7 +109,6 @@ bool Router::set_matches(const Entry& entry, httplib::Request& request,
   set(matches.prefix(), path, {0, 0}, false);
   set(matches.suffix(), path, end, false);
   set(matches[matches.size()], path, end, false);  // that of no group
-  return true;
 }
 
 }  // namespace launch

@@ -56,7 +56,8 @@ class Router {
   struct Entry {
     std::optional<RoutePattern> pattern;  ///< nothing: only `regex` will do
     std::regex regex;
-    std::size_t id;  ///< in RouterMemory
+    std::size_t id;         ///< in RouterMemory
+    std::string example{};  ///< a path that `pattern` matches
   };
   struct Hash {
     using is_transparent = void;
@@ -78,7 +79,7 @@ class Router {
   }
   bool match(const Entry& entry, httplib::Request& request,
              RouterMemory& memory) const;
-  bool set_matches(const Entry& entry, httplib::Request& request,
+  void set_matches(const Entry& entry, httplib::Request& request,
                    RouterMemory& memory) const;
 
   std::array<Table, kMethodNames.size()> tables_;

@@ -71,7 +71,7 @@ TEST_CASE("a path that cannot be opened is told", "[access_log_file]") {
                     "No such file or directory");
 }
 
-TEST_CASE("- is standard output, which others still write to",
+TEST_CASE("a dash is standard output, which others still write to",
           "[access_log_file]") {
   const TemporaryFile file;
   const ChildEnd end = run_in_child([&] {

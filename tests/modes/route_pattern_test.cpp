@@ -75,6 +75,12 @@ TEST_CASE("only a route without choices has one text", "[route]") {
   CHECK(RoutePattern::parse("/a?")->literal() == nullptr);
 }
 
+TEST_CASE("a simple route has a short path for example", "[route]") {
+  CHECK(RoutePattern::parse(R"(/o/(\d{2,})/?[^a]x*(.*))")->example() ==
+        "/o/00b");
+  CHECK(RoutePattern::parse("")->example().empty());
+}
+
 TEST_CASE("a long path costs a simple route no stack", "[route]") {
   const std::string tail(1'000'000, 'x');
   CHECK(matched("/files/(.*)", "/files/" + tail) == "yes|" + tail);
@@ -101,6 +107,8 @@ TEST_CASE("simple routes agree with std::regex on random paths", "[route]") {
     CAPTURE(expression, path);
     const std::string expected = by_regex(expression, path);
     REQUIRE(matched(expression, path) == expected);
+    REQUIRE(by_regex(expression, RoutePattern::parse(expression)->example()) !=
+            "no");
     if (expected != "no") ++matches;
   }
   CHECK(matches > 100);  // or it would prove nothing

@@ -90,6 +90,14 @@ TEST_CASE("matches are what std::regex_match makes them", "[router]") {
   }
 }
 
+TEST_CASE("a long path that is the first of its route is matched", "[router]") {
+  Lookup find(gets({"/files/(.*)"}));
+  const std::string name(8100, 'x');
+  CHECK(find("/files/" + name) == 0);
+  CHECK(find.request.matches[1].str() == name);
+  CHECK(find.request.matches.position(1) == 7);
+}
+
 TEST_CASE("a path that moved in memory is matched anew", "[router]") {
   Lookup find(gets({R"(/(\w+)/(\w+))"}));
   CHECK(find("/a/b") == 0);
