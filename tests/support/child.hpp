@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <functional>
 #include <string>
 
@@ -20,6 +21,9 @@ struct ChildEnd {
 inline ChildEnd run_in_child(const std::function<void()>& work) {
   std::array<int, 2> ends{};
   if (::pipe(ends.data()) != 0) return {};
+  // The thread sanitizer's _exit() flushes what is buffered here into whatever
+  // standard output is in the child.
+  std::fflush(nullptr);
   const pid_t pid = ::fork();
   if (pid == 0) {
     ::dup2(ends[1], STDERR_FILENO);
