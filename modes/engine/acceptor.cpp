@@ -7,7 +7,6 @@
 
 #include <array>
 #include <cerrno>
-#include <functional>
 
 namespace launch {
 namespace {
@@ -45,8 +44,8 @@ Acceptor::Listener to_listener(int fd) {
   const bool is_unix =
       ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) == 0 &&
       address.sun_family == AF_UNIX;
-  if (!is_unix) return {fd};
-  return {fd, {std::string{kUnix} + address.sun_path, 0}};
+  if (!is_unix) return Acceptor::Listener{fd};
+  return Acceptor::Listener{fd, {std::string{kUnix} + address.sun_path, 0}};
 }
 
 }  // namespace
@@ -64,14 +63,6 @@ Acceptor::Acceptor(const std::vector<int>& listeners, Scoreboard& scoreboard,
                    int worker_id)
     : scoreboard_(scoreboard), mine_(scoreboard.worker(worker_id)) {
   for (const int fd : listeners) listeners_.push_back(to_listener(fd));
-}
-
-Acceptor::Listener* Acceptor::find(void* source) {
-  auto* const listener = static_cast<Listener*>(source);
-  const std::less<> before;  // holds for any two pointers
-  const bool is_one = !before(listener, listeners_.data()) &&
-                      before(listener, listeners_.data() + listeners_.size());
-  return is_one ? listener : nullptr;
 }
 
 bool Acceptor::my_turn() {

@@ -38,10 +38,13 @@ enum class AcceptPause {
 /// them count alike when it is decided whose turn it is.
 class Acceptor {
  public:
-  struct Listener {
-    int fd = -1;
+  struct Listener : Source {
+    explicit Listener(int descriptor, PeerAddress address = {})
+        : Source(Kind::listener), fd(descriptor), local(std::move(address)) {}
+
+    int fd;
     /// Of every connection, where it need not be asked for: of a Unix socket.
-    PeerAddress local{};
+    PeerAddress local;
   };
 
   /// `worker_id` tells which slot of the scoreboard is ours.
@@ -57,8 +60,6 @@ class Acceptor {
 
   /// They stay where they are.
   std::vector<Listener>& listeners() { return listeners_; }
-  /// The one at that place, or none.
-  Listener* find(void* source);
 
  private:
   bool my_turn();

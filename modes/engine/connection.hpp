@@ -5,6 +5,7 @@
 #include <string>
 
 #include "modes/base/descriptor.hpp"
+#include "modes/engine/source.hpp"
 #include "modes/http/memory_stream.hpp"
 #include "modes/http/message_framer.hpp"
 
@@ -22,8 +23,24 @@ enum class Waiting : std::uint8_t {
   late,     ///< refused as too slow, not read any more: to see it
 };
 
+/// Who has a connection: see Dispatcher.
+enum class Turn : std::uint8_t {
+  idle,   ///< nobody, and nothing came
+  taken,  ///< a thread, or the queue for one
+  again,  ///< the same, and something came that it may not have seen
+};
+
 /// One accepted client. Keeps no buffer while it is idle.
-struct Connection {
+struct Connection : Source {
+  Connection() : Source(Kind::connection) {}
+
+  std::atomic<Turn> turn{Turn::idle};
+  /// The one thread that may serve it now. Only who has the turn changes it.
+  static constexpr std::size_t kAnyThread = static_cast<std::size_t>(-1);
+  std::size_t owner = kAnyThread;
+  /// Nothing comes after what the socket holds now.
+  std::atomic<bool> ended{false};
+
   Descriptor fd;
   PeerAddress remote;
   PeerAddress local;
@@ -33,6 +50,7 @@ struct Connection {
   std::string output;        ///< not yet taken by the client ...
   std::size_t sent = 0;      ///< ... beyond its first bytes
   std::size_t requests = 0;  ///< answered on this connection
+  bool unread = false;       ///< the socket may hold more than was received
   bool told_to_continue = false;
   bool close_after_output = false;
   bool linger_after_output = false;

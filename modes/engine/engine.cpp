@@ -3,8 +3,6 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
-#include <span>
 #include <utility>
 
 #include "modes/engine/sweep.hpp"
@@ -13,7 +11,6 @@
 namespace launch {
 namespace {
 
-constexpr int kEventsPerWait = 128;
 constexpr std::size_t kAcceptsPerTurn = 64;
 constexpr nanoseconds kStepBack = microseconds{500};
 
@@ -42,36 +39,38 @@ Engine::Engine(HostedServer& server, const std::vector<int>& listeners,
       in_progress_(limits_[Limit::in_progress]),
       exchange_(server, exchange_options(limits_, options, in_progress_),
                 closing_),
-      ticks_(make_timer()),
-      resume_(make_timer()),
-      stop_(make_event()),
-      finished_(make_event()) {
+      dispatcher_(static_cast<std::size_t>(options.threads)),
+      poller_(dispatcher_.poller()),
+      ticks_(Source::Kind::ticks, make_timer()),
+      resume_(Source::Kind::resume, make_timer()),
+      stop_(Source::Kind::stop, make_event()),
+      finished_(Source::Kind::finished, make_event()) {
   // cpp-httplib checks bodies for itself where it reads them.
   server.set_payload_max_length(limits_[Limit::body]);
-  arm(ticks_.get(), seconds{1}, seconds{1});
-  poller_.add(ticks_.get(), EPOLLIN | EPOLLET, &ticks_);
-  poller_.add(resume_.get(), EPOLLIN | EPOLLET, &resume_);
-  poller_.add(stop_.get(), EPOLLIN | EPOLLET, &stop_);
-  poller_.add(finished_.get(), EPOLLIN, &finished_);
+  arm(ticks_.fd.get(), seconds{1}, seconds{1});
+  for (WakeUp* const wake_up : {&ticks_, &resume_, &stop_})
+    poller_.add(wake_up->fd.get(), EPOLLIN | EPOLLET, wake_up);
+  // Whoever polls next is to see it too.
+  poller_.add(finished_.fd.get(), EPOLLIN, &finished_);
 }
 
 Engine::~Engine() {
-  give(finished_.get());
+  give(finished_.fd.get());
   join();
 }
 
 void Engine::start() {
-  // With several threads a listener is disarmed while one accepts.
   for (Acceptor::Listener& listener : acceptor_.listeners())
     poller_.add(listener.fd, EPOLLIN | once(), &listener);
-  threads_.reserve(static_cast<std::size_t>(options_.threads));
-  for (int i = 0; i < options_.threads; ++i)
-    threads_.emplace_back([this] { run(); });
+  const auto threads = static_cast<std::size_t>(options_.threads);
+  threads_.reserve(threads);
+  for (std::size_t i = 0; i < threads; ++i)
+    threads_.emplace_back([this, i] { run(i); });
 }
 
 void Engine::stop() {
   closing_ = true;
-  give(stop_.get());
+  give(stop_.fd.get());
 }
 
 void Engine::cut() {
@@ -85,28 +84,28 @@ void Engine::join() {
   threads_.clear();
 }
 
-void Engine::run() {
+void Engine::run(std::size_t thread) {
   ThreadBuffers buffers;
-  // A pool's thread takes one event at a time: with more, ready requests
-  // would wait behind its blocked handler while other threads are free.
-  std::array<epoll_event, kEventsPerWait> events;
-  const std::size_t most = pooled() ? 1 : events.size();
-  while (true) {
-    const std::size_t count = poller_.wait(std::span{events}.first(most));
-    for (std::size_t i = 0; i < count; ++i) {
-      void* const source = events[i].data.ptr;
-      if (source == &finished_) return;
-      if (auto* const listener = acceptor_.find(source)) {
-        on_listener(*listener);
-      } else if (source == &ticks_) {
+  while (Source* const source = dispatcher_.next(thread)) {
+    switch (source->kind) {
+      case Source::Kind::connection:
+        on_connection(static_cast<Connection&>(*source), buffers);
+        break;
+      case Source::Kind::listener:
+        on_listener(static_cast<Acceptor::Listener&>(*source));
+        break;
+      case Source::Kind::ticks:
         on_tick();
-      } else if (source == &resume_) {
+        break;
+      case Source::Kind::resume:
         on_resume();
-      } else if (source == &stop_) {
+        break;
+      case Source::Kind::stop:
         on_stop();
-      } else {
-        on_connection(*static_cast<Connection*>(source), buffers);
-      }
+        break;
+      case Source::Kind::finished:
+        dispatcher_.finish();
+        break;
     }
   }
 }
@@ -134,7 +133,7 @@ void Engine::adopt(std::unique_ptr<Connection> connection) {
   const int fd = connection->fd.get();
   connection->since = tick_.load(std::memory_order_relaxed);
   Connection& kept = registry_.add(std::move(connection));
-  if (!poller_.try_add(fd, EPOLLIN | once(), &kept)) close(kept);
+  if (!poller_.try_add(fd, Dispatcher::kInput, &kept)) close(kept);
 }
 
 /// How many more connections may be open.
@@ -160,7 +159,7 @@ void Engine::pause_accepting(AcceptPause pause) {
     // One may have closed before it could know.
     if (room() > 0 && full_.exchange(false)) resume_accepting();
   } else {
-    arm(resume_.get(), kStepBack);
+    arm(resume_.fd.get(), kStepBack);
   }
 }
 
@@ -175,7 +174,7 @@ void Engine::listen_for(std::uint32_t events) {
 }
 
 void Engine::on_resume() {
-  if (!take(resume_.get())) return;
+  if (!take(resume_.fd.get())) return;
   const std::lock_guard lock{accept_mutex_};
   if (!stopping_) resume_accepting();
 }
@@ -183,7 +182,7 @@ void Engine::on_resume() {
 // --- time and the end ---
 
 void Engine::on_tick() {
-  if (!take(ticks_.get())) return;
+  if (!take(ticks_.fd.get())) return;
   const std::uint32_t now = tick_.fetch_add(1) + 1;
   Patience patience = patience_;
   patience.stopping = stopping_.load();
@@ -201,7 +200,7 @@ void Engine::on_tick() {
 }
 
 void Engine::on_stop() {
-  if (!take(stop_.get())) return;
+  if (!take(stop_.fd.get())) return;
   const std::lock_guard lock{accept_mutex_};
   if (stopping_.exchange(true)) return;
   for (const Acceptor::Listener& listener : acceptor_.listeners())
@@ -217,7 +216,7 @@ void Engine::on_stop() {
 }
 
 void Engine::finish_if_empty() {
-  if (drained_ && registry_.size() == 0) give(finished_.get());
+  if (drained_ && registry_.size() == 0) give(finished_.fd.get());
 }
 
 }  // namespace launch

@@ -10,20 +10,21 @@
 #include "modes/base/descriptor.hpp"
 #include "modes/engine/acceptor.hpp"
 #include "modes/engine/deadlines.hpp"
+#include "modes/engine/dispatcher.hpp"
 #include "modes/engine/exchange.hpp"
 #include "modes/engine/in_progress.hpp"
 #include "modes/engine/limits.hpp"
-#include "modes/engine/poller.hpp"
 #include "modes/engine/registry.hpp"
+#include "modes/engine/source.hpp"
 #include "modes/http/hosted_server.hpp"
 #include "modes/supervisor/scoreboard.hpp"
 
 namespace launch {
 
 /// The loop inside a worker: `threads` threads share one epoll instance, and
-/// any of them takes the next ready request, so that a handler that blocks
-/// costs one thread and an idle connection costs none. With one thread it is a
-/// plain event loop in which handlers run inline.
+/// any of them takes the next ready request (Dispatcher), so that a handler
+/// that blocks costs one thread and an idle connection costs none. With one
+/// thread it is a plain event loop in which handlers run inline.
 class Engine {
  public:
   struct Options {
@@ -52,13 +53,13 @@ class Engine {
   void cut();
 
   /// Readable once the last connection of a stopped engine is closed.
-  int finished_fd() const { return finished_.get(); }
+  int finished_fd() const { return finished_.fd.get(); }
   void join();
 
   std::size_t open_connections() const { return registry_.size(); }
 
  private:
-  void run();
+  void run(std::size_t thread);
 
   void on_listener(Acceptor::Listener& listener);
   void on_resume();
@@ -76,7 +77,6 @@ class Engine {
   bool refuse_late(Connection& connection);
   bool end_or_go_on(Connection& connection);
   void wait(Connection& connection, Waiting what);
-  void await_request(Connection& connection);
   void close(Connection& connection);
   void pause_accepting(AcceptPause pause);
   void resume_accepting();
@@ -84,7 +84,7 @@ class Engine {
   void finish_if_empty();
   bool pooled() const { return options_.threads > 1; }
   std::size_t room() const;
-  /// With several threads an event goes to one of them.
+  /// With several threads a listener is disarmed while one accepts.
   std::uint32_t once() const { return pooled() ? EPOLLONESHOT : 0u; }
 
   Options options_;
@@ -96,11 +96,12 @@ class Engine {
   Exchange exchange_;
   Registry registry_;
 
-  Poller poller_;
-  Descriptor ticks_;     ///< timerfd: once a second
-  Descriptor resume_;    ///< timerfd: accept again
-  Descriptor stop_;      ///< eventfd: begin to stop
-  Descriptor finished_;  ///< eventfd: every thread leaves
+  Dispatcher dispatcher_;
+  Poller& poller_;
+  WakeUp ticks_;     ///< timerfd: once a second
+  WakeUp resume_;    ///< timerfd: accept again
+  WakeUp stop_;      ///< eventfd: begin to stop
+  WakeUp finished_;  ///< eventfd: every thread leaves
 
   std::atomic<std::uint32_t> tick_{0};  ///< seconds since the start
   std::atomic<bool> closing_{false};    ///< answers end their connections

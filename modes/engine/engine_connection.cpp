@@ -13,16 +13,25 @@
 namespace launch {
 namespace {
 
-/// What to wait for to go on with a connection.
-std::uint32_t events_for(Waiting waiting) {
-  if (waiting == Waiting::client) return EPOLLOUT;
-  return waiting == Waiting::late ? 0u : EPOLLIN;  // else only for its end
+/// Whether a socket may hold more than the `n` bytes that it just gave; its end
+/// counts, as it is reported only once.
+bool may_hold_more(const Connection& connection, ssize_t n,
+                   const ThreadBuffers& buffers) {
+  return static_cast<std::size_t>(n) == buffers.input.size() ||
+         connection.ended.load(std::memory_order_relaxed);
+}
+
+/// After a call that moved nothing: whether it only came too early.
+bool may_go_on(Connection& connection) {
+  if (errno == EINTR) connection.unread = true;
+  return errno == EAGAIN || errno == EINTR;
 }
 
 }  // namespace
 
 void Engine::on_connection(Connection& connection, ThreadBuffers& buffers) {
   bool open = true;
+  connection.unread = false;
   switch (connection.waiting.load(std::memory_order_acquire)) {
     case Waiting::client:
       open = flush(connection, buffers);
@@ -42,14 +51,7 @@ void Engine::on_connection(Connection& connection, ThreadBuffers& buffers) {
       break;
   }
   if (!open) return close(connection);
-  if (pooled()) {
-    // The thread that gets its next event, perhaps at once, sees all that this
-    // one did.
-    const int fd = connection.fd.get();
-    const Waiting waiting = connection.waiting.load(std::memory_order_relaxed);
-    connection.waiting.store(waiting, std::memory_order_release);
-    poller_.change(fd, events_for(waiting) | EPOLLONESHOT, &connection);
-  }
+  dispatcher_.done(connection, connection.unread);
 }
 
 // The next ones return false when the connection is to be closed.
@@ -57,8 +59,9 @@ void Engine::on_connection(Connection& connection, ThreadBuffers& buffers) {
 bool Engine::receive(Connection& connection, ThreadBuffers& buffers) {
   const auto n = ::recv(connection.fd.get(), buffers.input.data(),
                         buffers.input.size(), 0);
-  if (n < 0) return errno == EAGAIN || errno == EINTR;
+  if (n < 0) return may_go_on(connection);
   if (n == 0) return refuse_late(connection);
+  connection.unread = may_hold_more(connection, n, buffers);
   const std::string_view bytes{buffers.input.data(),
                                static_cast<std::size_t>(n)};
   if (connection.input.empty()) return serve(connection, bytes, buffers);
@@ -112,7 +115,8 @@ bool Engine::send(Connection& connection, std::string& output) {
   connection.output = std::exchange(output, {});
   connection.sent = static_cast<std::size_t>(n);
   wait(connection, Waiting::client);
-  if (!pooled()) poller_.change(connection.fd.get(), EPOLLOUT, &connection);
+  poller_.change(connection.fd.get(), Dispatcher::kInput | EPOLLOUT,
+                 &connection);
   return true;
 }
 
@@ -120,7 +124,7 @@ bool Engine::flush(Connection& connection, ThreadBuffers& buffers) {
   const auto rest = std::string_view{connection.output}.substr(connection.sent);
   const auto n =
       ::send(connection.fd.get(), rest.data(), rest.size(), MSG_NOSIGNAL);
-  if (n < 0) return errno == EAGAIN || errno == EINTR;
+  if (n < 0) return may_go_on(connection);
   connection.sent += static_cast<std::size_t>(n);
   connection.progress.store(static_cast<std::uint32_t>(connection.sent),
                             std::memory_order_relaxed);
@@ -129,7 +133,7 @@ bool Engine::flush(Connection& connection, ThreadBuffers& buffers) {
   std::string{}.swap(connection.output);
   connection.sent = 0;
   connection.waiting.store(Waiting::handler, std::memory_order_relaxed);
-  if (!pooled()) poller_.change(connection.fd.get(), EPOLLIN, &connection);
+  connection.unread = true;  // its news were taken for room to send
   if (!end_or_go_on(connection)) return false;
   if (connection.input.empty()) return true;
   return serve(connection, connection.input, buffers);
@@ -139,7 +143,9 @@ bool Engine::flush(Connection& connection, ThreadBuffers& buffers) {
 bool Engine::discard(Connection& connection, ThreadBuffers& buffers) {
   const auto n = ::recv(connection.fd.get(), buffers.input.data(),
                         buffers.input.size(), 0);
-  return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
+  if (n < 0) return may_go_on(connection);
+  connection.unread = may_hold_more(connection, n, buffers);
+  return n > 0;
 }
 
 /// After an answer is sent. Closing with unread bytes would reset the
@@ -173,7 +179,7 @@ bool Engine::refuse_late(Connection& connection) {
   ::send(connection.fd.get(), answer.data(), answer.size(), MSG_NOSIGNAL);
   std::string{}.swap(connection.input);
   wait(connection, Waiting::late);
-  if (!pooled()) poller_.change(connection.fd.get(), 0, &connection);
+  poller_.change(connection.fd.get(), 0, &connection);  // only for its end
   return true;
 }
 
@@ -198,8 +204,8 @@ void Engine::close(Connection& connection) {
   if (waiting == Waiting::client) in_progress_.answer_taken();
   counters_.connections.fetch_sub(1, std::memory_order_relaxed);
   poller_.remove(connection.fd.get());
-  registry_.remove(connection);
-  if (full_.exchange(false)) arm(resume_.get(), nanoseconds{1});
+  dispatcher_.retire(registry_.remove(connection));
+  if (full_.exchange(false)) arm(resume_.fd.get(), nanoseconds{1});
   if (stopping_) finish_if_empty();
 }
 

@@ -10,12 +10,15 @@ Connection& Registry::add(std::unique_ptr<Connection> connection) {
   return *connections_.emplace_back(std::move(connection));
 }
 
-void Registry::remove(Connection& connection) {
+std::unique_ptr<Connection> Registry::remove(Connection& connection) {
   const std::lock_guard lock{mutex_};
   const std::size_t index = connection.index;
   std::swap(connections_[index], connections_.back());
   connections_[index]->index = index;
+  auto removed = std::move(connections_.back());
   connections_.pop_back();
+  removed->fd.reset();
+  return removed;
 }
 
 std::size_t Registry::size() const {

@@ -15,7 +15,8 @@ namespace launch {
 class Registry {
  public:
   Connection& add(std::unique_ptr<Connection> connection);
-  void remove(Connection& connection);
+  /// Closes it, and gives it to the caller.
+  std::unique_ptr<Connection> remove(Connection& connection);
   std::size_t size() const;
 
   /// Calls `visit` on each connection, under the lock.

@@ -206,15 +206,3 @@ TEST_CASE("each listener's queue is its own, whose turn it is is not",
   CHECK(acceptor.accept(acceptor.listeners()[1], 1, drop) == AcceptPause::none);
   CHECK(board.worker(1).accepted == 2);
 }
-
-TEST_CASE("a listener is found by what a poller reports", "[acceptor]") {
-  const Bound one = bind_listener("127.0.0.1", 0);
-  const Bound two = bind_listener("127.0.0.1", 0);
-  Scoreboard board = Scoreboard::create(1);
-  Acceptor acceptor{{one.fd.get(), two.fd.get()}, board, 1};
-  auto& listeners = acceptor.listeners();
-  CHECK(acceptor.find(&listeners[0])->fd == one.fd.get());
-  CHECK(acceptor.find(&listeners[1])->fd == two.fd.get());
-  CHECK(acceptor.find(listeners.data() + 2) == nullptr);
-  CHECK(acceptor.find(&board) == nullptr);
-}
