@@ -10,6 +10,8 @@ namespace {
 constexpr std::size_t kEventsPerWait = 128;
 /// Events after which a thread that is never out of work is measured.
 constexpr std::size_t kMeasured = 64;
+/// So many looks at one batch show that it is too much for who serves it.
+constexpr int kBehind = 4;
 /// After so many looks at nothing the watcher sleeps until it is woken.
 constexpr int kCalm = 4;
 
@@ -140,6 +142,7 @@ void Dispatcher::park(Member& me, Lock& lock) {
     watcher_ = &me;
     dozing_ = false;
     calm_ = 0;
+    behind_ = 0;
   }
   while (me.parked) {
     if (watcher_ != &me || dozing_) {
@@ -155,12 +158,12 @@ void Dispatcher::park(Member& me, Lock& lock) {
 bool Dispatcher::look() {
   const bool went_on = std::exchange(taken_seen_, taken_) != taken_;
   const bool same_batch = std::exchange(polls_seen_, polls_) == polls_;
-  const bool waits = next_ < ready_.size();
+  behind_ = same_batch && next_ < ready_.size() ? behind_ + 1 : 0;
   if (!went_on && !polling_) {
     service_time_.stuck();
     return true;
   }
-  if (waits && same_batch) return true;
+  if (behind_ == kBehind) return true;
   calm_ = went_on ? 0 : calm_ + 1;
   dozing_ = calm_ == kCalm;
   return false;
@@ -188,6 +191,7 @@ void Dispatcher::wake_another() {
 void Dispatcher::wake_watcher() {
   dozing_ = false;
   calm_ = 0;
+  behind_ = 0;
   taken_seen_ = taken_;
   polls_seen_ = polls_;
   watcher_->wake.notify_one();

@@ -98,6 +98,7 @@ class Dispatcher {
   Member* watcher_ = nullptr;    ///< one of them, if any
   bool dozing_ = false;          ///< the watcher: nothing goes on
   int calm_ = 0;                 ///< times it looked and nothing had gone on
+  int behind_ = 0;               ///< times in a row it found the same batch
   std::size_t taken_ = 0;        ///< from ready_, ever
   std::size_t polls_ = 0;
   std::size_t taken_seen_ = 0;  ///< when the watcher last looked

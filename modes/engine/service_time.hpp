@@ -13,7 +13,7 @@ namespace launch {
 class ServiceTime {
  public:
   /// Above it others are woken as soon as there may be something for them.
-  static constexpr double kSlow = 16;  // us
+  static constexpr double kSlow = 48;  // us
   /// What one event can count for: a thread that lost its core for a moment
   /// shall not look like a slow handler.
   static constexpr double kMost = 128;  // us
