@@ -2,12 +2,14 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "modes/base/descriptor.hpp"
 #include "modes/engine/source.hpp"
-#include "modes/http/memory_stream.hpp"
+#include "modes/engine/streamed_answer.hpp"
 #include "modes/http/message_framer.hpp"
+#include "modes/http/peer_address.hpp"
 
 namespace launch {
 
@@ -37,7 +39,7 @@ struct Connection : Source {
   std::atomic<Turn> turn{Turn::idle};
   /// The one thread that may serve it now. Only who has the turn changes it.
   static constexpr std::size_t kAnyThread = static_cast<std::size_t>(-1);
-  std::size_t owner = kAnyThread;
+  std::atomic<std::size_t> owner{kAnyThread};
   /// Nothing comes after what the socket holds now.
   std::atomic<bool> ended{false};
 
@@ -45,8 +47,9 @@ struct Connection : Source {
   PeerAddress remote;
   PeerAddress local;
 
-  std::string input;         ///< of an incomplete request
-  MessageFramer framer;      ///< of that request
+  std::string input;                         ///< of an incomplete request
+  MessageFramer framer;                      ///< of that request
+  std::unique_ptr<StreamedAnswer> streamed;  ///< one that waits for its client
   std::string output;        ///< not yet taken by the client ...
   std::size_t sent = 0;      ///< ... beyond its first bytes
   std::size_t requests = 0;  ///< answered on this connection

@@ -97,11 +97,12 @@ void Dispatcher::deliver(Source& source, std::uint32_t events) {
 }
 
 void Dispatcher::queue(Connection& connection) {
-  if (connection.owner == Connection::kAnyThread) {
+  const std::size_t thread = connection.owner.load(std::memory_order_relaxed);
+  if (thread == Connection::kAnyThread) {
     ready_.push_back(&connection);
     return;
   }
-  Member& owner = members_[connection.owner];
+  Member& owner = members_[thread];
   owner.own.push_back(&connection);
   if (owner.parked) unpark(owner);
 }

@@ -20,10 +20,10 @@ ExchangeOptions exchange_options(const EngineLimits& limits,
   ExchangeOptions result;
   result.limits = limits.framing();
   result.max_requests = limits[Limit::requests];
-  result.write = patience_of(limits).write;
   result.in_progress = &in_progress;
   result.log = options.log;
   result.trusted = options.trusted;
+  result.compress_min = limits[Limit::compress_min];
   return result;
 }
 
@@ -86,6 +86,7 @@ void Engine::join() {
 
 void Engine::run(std::size_t thread) {
   ThreadBuffers buffers;
+  buffers.thread = thread;
   while (Source* const source = dispatcher_.next(thread)) {
     switch (source->kind) {
       case Source::Kind::connection:
@@ -108,6 +109,16 @@ void Engine::run(std::size_t thread) {
         break;
     }
   }
+  end_streams(thread);
+}
+
+/// A thread's fibers end before it does.
+void Engine::end_streams(std::size_t thread) {
+  std::vector<std::unique_ptr<StreamedAnswer>> streams;
+  registry_.for_each([&](Connection& connection) {
+    if (connection.owner.load(std::memory_order_relaxed) == thread)
+      streams.push_back(std::move(connection.streamed));
+  });
 }
 
 // --- accepting ---

@@ -71,8 +71,13 @@ class Engine {
   bool receive(Connection& connection, ThreadBuffers& buffers);
   bool serve(Connection& connection, std::string_view bytes,
              ThreadBuffers& buffers);
-  bool send(Connection& connection, std::string& output);
+  bool send(Connection& connection, const ExchangeResult& result,
+            ThreadBuffers& buffers);
+  void await_client(Connection& connection, std::uint32_t sent);
   bool flush(Connection& connection, ThreadBuffers& buffers);
+  bool go_on(Connection& connection, ThreadBuffers& buffers);
+  bool after_answer(Connection& connection, ThreadBuffers& buffers);
+  void end_streams(std::size_t thread);
   bool discard(Connection& connection, ThreadBuffers& buffers);
   bool refuse_late(Connection& connection);
   bool end_or_go_on(Connection& connection);

@@ -1,13 +1,16 @@
 // What an engine does with one connection, from its first byte to its end.
 
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <utility>
 
 #include "modes/engine/deadlines.hpp"
 #include "modes/engine/engine.hpp"
+#include "modes/engine/refusal.hpp"
 #include "modes/engine/sweep.hpp"
 
 namespace launch {
@@ -34,7 +37,8 @@ void Engine::on_connection(Connection& connection, ThreadBuffers& buffers) {
   connection.unread = false;
   switch (connection.waiting.load(std::memory_order_acquire)) {
     case Waiting::client:
-      open = flush(connection, buffers);
+      open = connection.streamed ? go_on(connection, buffers)
+                                 : flush(connection, buffers);
       break;
     case Waiting::end:
       open = discard(connection, buffers);
@@ -84,16 +88,14 @@ bool Engine::serve(Connection& connection, std::string_view bytes,
     buffers.output.clear();
     result = exchange_.consume(connection, bytes, buffers);
     counters_.requests.fetch_add(result.requests, std::memory_order_relaxed);
-    connection.close_after_output = result.close;
-    connection.linger_after_output = result.linger;
-    open = send(connection, buffers.output);
+    open = send(connection, result, buffers);
     bytes = connection.input;
-  } while (open && result.more && connection.output.empty());
+  } while (open && result.more && connection.waiting != Waiting::client);
   if (pooled()) in_progress_.handler_ends();
   if (!open) return false;
-  if (buffers.output.capacity() > 2 * MemoryStream::kHighWater)
+  if (buffers.output.capacity() > 2 * ResponseStream::kHighWater)
     std::string{}.swap(buffers.output);
-  if (!connection.output.empty()) return true;
+  if (connection.waiting == Waiting::client) return true;
   if (!end_or_go_on(connection)) return false;
   // A head has one deadline, however slowly it drips in; a body goes on with
   // its own, which the sweep moves.
@@ -104,20 +106,51 @@ bool Engine::serve(Connection& connection, std::string_view bytes,
   return true;
 }
 
-/// Sends in one call; what the client does not take now is kept.
-bool Engine::send(Connection& connection, std::string& output) {
+/// Sends what an exchange gave in one call; what the client does not take now
+/// is kept, and then it is waited for.
+bool Engine::send(Connection& connection, const ExchangeResult& result,
+                  ThreadBuffers& buffers) {
+  connection.close_after_output = result.close;
+  connection.linger_after_output = result.linger;
+  if (result.streaming) {
+    connection.owner.store(buffers.thread, std::memory_order_relaxed);
+    await_client(connection, connection.streamed->sent());
+    return true;
+  }
+  std::string& output = buffers.output;
+  std::string& body = buffers.body;
   if (output.empty()) return true;
-  auto n =
-      ::send(connection.fd.get(), output.data(), output.size(), MSG_NOSIGNAL);
+  std::array<iovec, 2> parts{iovec{output.data(), output.size()},
+                             iovec{body.data(), body.size()}};
+  msghdr message{};
+  message.msg_iov = parts.data();
+  message.msg_iovlen = body.empty() ? 1 : 2;
+  const auto n = ::sendmsg(connection.fd.get(), &message, MSG_NOSIGNAL);
   if (n < 0 && errno != EAGAIN && errno != EINTR) return false;
-  n = std::max<ssize_t>(n, 0);
-  if (static_cast<std::size_t>(n) == output.size()) return true;
-  connection.output = std::exchange(output, {});
-  connection.sent = static_cast<std::size_t>(n);
+  auto sent = static_cast<std::size_t>(std::max<ssize_t>(n, 0));
+  if (sent < output.size() + body.size()) {
+    if (sent < output.size()) {
+      connection.output = std::exchange(output, {}) + body;
+    } else {
+      sent -= output.size();
+      connection.output = std::move(body);
+    }
+    connection.sent = sent;
+    await_client(connection, static_cast<std::uint32_t>(sent));
+  }
+  if (!body.empty()) std::string{}.swap(body);
+  return true;
+}
+
+/// `sent` bytes of the answer that the kernel took, modulo 2^32.
+void Engine::await_client(Connection& connection, std::uint32_t sent) {
+  in_progress_.answer_waits();
+  connection.progress.store(sent, std::memory_order_relaxed);
+  connection.mark.store(sent - unacknowledged(connection.fd.get()),
+                        std::memory_order_relaxed);
   wait(connection, Waiting::client);
   poller_.change(connection.fd.get(), Dispatcher::kInput | EPOLLOUT,
                  &connection);
-  return true;
 }
 
 bool Engine::flush(Connection& connection, ThreadBuffers& buffers) {
@@ -129,10 +162,31 @@ bool Engine::flush(Connection& connection, ThreadBuffers& buffers) {
   connection.progress.store(static_cast<std::uint32_t>(connection.sent),
                             std::memory_order_relaxed);
   if (connection.sent < connection.output.size()) return true;
-  in_progress_.answer_taken();
   std::string{}.swap(connection.output);
   connection.sent = 0;
+  in_progress_.answer_taken();
   connection.waiting.store(Waiting::handler, std::memory_order_relaxed);
+  return after_answer(connection, buffers);
+}
+
+/// Goes on with an answer that is produced while its client takes it.
+bool Engine::go_on(Connection& connection, ThreadBuffers& buffers) {
+  const ExchangeResult result = exchange_.go_on(connection, buffers);
+  if (result.streaming) {
+    connection.progress.store(connection.streamed->sent(),
+                              std::memory_order_relaxed);
+    return true;
+  }
+  connection.owner.store(Connection::kAnyThread, std::memory_order_relaxed);
+  in_progress_.answer_taken();
+  connection.waiting.store(Waiting::handler, std::memory_order_relaxed);
+  if (!send(connection, result, buffers)) return false;
+  if (connection.waiting == Waiting::client) return true;
+  return after_answer(connection, buffers);
+}
+
+/// Once the client has taken all of an answer that it was waited for with.
+bool Engine::after_answer(Connection& connection, ThreadBuffers& buffers) {
   connection.unread = true;  // its news were taken for room to send
   if (!end_or_go_on(connection)) return false;
   if (connection.input.empty()) return true;
@@ -184,14 +238,11 @@ bool Engine::refuse_late(Connection& connection) {
 }
 
 void Engine::wait(Connection& connection, Waiting what) {
-  if (what == Waiting::body || what == Waiting::client) {
-    const bool body = what == Waiting::body;
-    body ? in_progress_.body_waits() : in_progress_.answer_waits();
-    const auto progress = static_cast<std::uint32_t>(
-        body ? connection.input.size() : connection.sent);
-    const auto outstanding = body ? 0 : unacknowledged(connection.fd.get());
+  if (what == Waiting::body) {
+    in_progress_.body_waits();
+    const auto progress = static_cast<std::uint32_t>(connection.input.size());
     connection.progress.store(progress, std::memory_order_relaxed);
-    connection.mark.store(progress - outstanding, std::memory_order_relaxed);
+    connection.mark.store(progress, std::memory_order_relaxed);
   }
   connection.since.store(tick_.load(std::memory_order_relaxed),
                          std::memory_order_relaxed);

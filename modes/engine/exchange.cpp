@@ -1,147 +1,47 @@
 #include "modes/engine/exchange.hpp"
 
-#include <poll.h>
-#include <sys/socket.h>
-
-#include <array>
-#include <cerrno>
 #include <ctime>
-#include <optional>
+#include <utility>
 
-#include <fmt/core.h>
-
-#include "modes/engine/sweep.hpp"
+#include "modes/engine/refusal.hpp"
 #include "modes/http/normalise.hpp"
 #include "modes/log.hpp"
 
 namespace launch {
+
 namespace {
 
-/// Sends a response that is too large to keep, piece by piece. It holds the
-/// thread until the client has taken the piece, or does not keep pace.
-class BlockingSink final : public OutputSink {
+/// For answers that are whole in memory, and stay there.
+class Kept final : public OutputSink {
  public:
-  BlockingSink(int fd, Pace pace) : fd_(fd), pace_(pace) {}
-
-  bool drain(std::string& bytes) override {
-    std::size_t sent = 0;
-    std::optional<Clock::time_point> since;  // set once the client is awaited
-    while (sent < bytes.size()) {
-      const auto n =
-          ::send(fd_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
-      if (n >= 0) {
-        sent += static_cast<std::size_t>(n);
-        taken_ += static_cast<std::uint32_t>(n);
-        continue;
-      }
-      if (errno == EINTR) continue;
-      if (errno != EAGAIN) return false;
-      if (!since) restart(since);
-      pollfd writable{fd_, POLLOUT, 0};
-      ::poll(&writable, 1, kLook);
-      if (gained() >= pace_.bytes) {
-        restart(since);
-      } else if (Clock::now() - *since >= pace_.time) {
-        drop_unsent(fd_);
-        return false;
-      }
-    }
-    bytes.clear();
-    return true;
-  }
-
- private:
-  static constexpr int kLook = 1000;  // ms
-
-  std::uint32_t gained() const { return taken_ - unacknowledged(fd_) - mark_; }
-  void restart(std::optional<Clock::time_point>& since) {
-    since = Clock::now();
-    mark_ = taken_ - unacknowledged(fd_);
-  }
-
-  int fd_;
-  Pace pace_;
-  std::uint32_t taken_ = 0;  // by the kernel
-  std::uint32_t mark_ = 0;   // by the client, at the last start
+  bool drain(std::string&) override { return true; }
 };
-
-struct StatusRow {
-  int status;
-  std::string_view phrase;
-};
-
-/// The statuses with which the engine itself answers.
-constexpr std::array kPhrases{
-    StatusRow{400, "Bad Request"},
-    StatusRow{408, "Request Timeout"},
-    StatusRow{413, "Content Too Large"},
-    StatusRow{414, "URI Too Long"},
-    StatusRow{417, "Expectation Failed"},
-    StatusRow{431, "Request Header Fields Too Large"},
-    StatusRow{500, "Internal Server Error"},
-    StatusRow{501, "Not Implemented"},
-    StatusRow{505, "HTTP Version Not Supported"},
-};
-
-std::string_view phrase_of(int status) {
-  for (const StatusRow& row : kPhrases)
-    if (row.status == status) return row.phrase;
-  return "Error";
-}
 
 }  // namespace
 
-std::string refusal(int status, std::string_view reason) {
-  return fmt::format(
-      "HTTP/1.1 {} {}\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n"
-      "Connection: close\r\n\r\n{}\n",
-      status, phrase_of(status), reason.size() + 1, reason);
-}
-
-std::string overloaded(Persistence persistence, bool head_only) {
-  constexpr std::string_view kReason = "too many requests are in progress\n";
-  const std::string_view said =
-      persistence == Persistence::none        ? "Connection: close\r\n"
-      : persistence == Persistence::explicit_ ? "Connection: keep-alive\r\n"
-                                              : "";
-  return fmt::format(
-      "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n"
-      "Content-Type: text/plain\r\nContent-Length: {}\r\n{}\r\n{}",
-      kReason.size(), said, head_only ? "" : kReason);
-}
-
 Exchange::Exchange(HostedServer& server, ExchangeOptions options,
                    const std::atomic<bool>& closing)
-    : server_(server),
-      fast_path_(server),
+    : responder_(server, options.compress_min),
       options_(std::move(options)),
       closing_(closing) {}
 
 ExchangeResult Exchange::consume(Connection& connection, std::string_view bytes,
                                  ThreadBuffers& buffers) const {
   ExchangeResult result;
-  std::string& output = buffers.output;
   MessageFramer& framer = connection.framer;
   while (!result.close && !result.more && !bytes.empty()) {
     buffers.head.clear();
     const bool begun = framer.head_complete();
     const auto state = framer.feed(bytes, options_.limits, &buffers.head);
     if (state == MessageFramer::State::invalid) {
-      const std::string text = refusal(framer.status(), framer.reason());
-      if (options_.log)
-        options_.log->write(connection.remote, bytes.substr(framer.start()),
-                            framer.status(), body_bytes(text),
-                            RequestLog::begin());
-      output += text;
+      refuse(connection, bytes, buffers);
       result.close = result.linger = true;
       break;
     }
     if (state == MessageFramer::State::incomplete) {
-      // What comes of the body is not kept, so it cannot go on after it.
-      if (!begun && framer.head_complete() && !takes(false)) {
-        output += overloaded(Persistence::none, false);
+      if (!begun && framer.head_complete() &&
+          !begin_body(connection, bytes, buffers))
         result.close = result.linger = true;
-      }
       break;
     }
 
@@ -157,16 +57,14 @@ ExchangeResult Exchange::consume(Connection& connection, std::string_view bytes,
     bytes.remove_prefix(framer.length());
     framer.reset();
     connection.told_to_continue = false;
+    result.streaming = connection.streamed != nullptr;
     const bool asks_on = !bytes.empty();
     result.linger = result.close && asks_on;
     // A client that asks on without reading waits for itself alone.
-    result.more =
-        !result.close && asks_on && output.size() > MemoryStream::kHighWater;
-  }
-  if (!result.close && framer.expects_continue() && framer.head_complete() &&
-      !connection.told_to_continue) {
-    output += "HTTP/1.1 100 Continue\r\n\r\n";
-    connection.told_to_continue = true;
+    const bool much = result.streaming || !buffers.body.empty() ||
+                      buffers.output.size() > ResponseStream::kHighWater;
+    result.more = !result.close && asks_on && much;
+    if (much) break;
   }
   if (result.close) bytes = {};
   // The bytes may lie in the very string that keeps them; and a string that is
@@ -175,6 +73,78 @@ ExchangeResult Exchange::consume(Connection& connection, std::string_view bytes,
       bytes.size() != connection.input.size())
     std::string{bytes}.swap(connection.input);
   return result;
+}
+
+ExchangeResult Exchange::go_on(Connection& connection,
+                               ThreadBuffers& buffers) const {
+  bool close = false;
+  if (!resume(connection, buffers, close)) return {.streaming = true};
+  const bool asks_on = !connection.input.empty();
+  if (close) std::string{}.swap(connection.input);
+  return {
+      .close = close, .linger = close && asks_on, .more = !close && asks_on};
+}
+
+/// Whether the streamed answer came to its end; then whether the connection
+/// comes to one too.
+bool Exchange::resume(Connection& connection, ThreadBuffers& buffers,
+                      bool& close) const {
+  StreamedAnswer& streamed = *connection.streamed;
+  streamed.resume();
+  if (!streamed.finished()) return false;
+  buffers.output = streamed.take_output();
+  close = streamed.ends_connection();
+  if (options_.log)
+    options_.log->write(connection.remote, streamed.logged_head,
+                        streamed.status(), streamed.body_bytes(),
+                        streamed.logged_begin);
+  connection.streamed.reset();
+  return true;
+}
+
+/// Of bytes that are no request.
+void Exchange::refuse(Connection& connection, std::string_view bytes,
+                      ThreadBuffers& buffers) const {
+  const MessageFramer& framer = connection.framer;
+  const std::string text = refusal(framer.status(), framer.reason());
+  if (options_.log)
+    options_.log->write(connection.remote, bytes.substr(framer.start()),
+                        framer.status(), body_bytes(text), RequestLog::begin());
+  buffers.output += text;
+}
+
+/// Whether the body of the request whose head ends in `bytes` is waited for; if
+/// not, what its client is told instead: since what comes of the body is not
+/// kept, the connection cannot go on after that.
+bool Exchange::begin_body(Connection& connection, std::string_view bytes,
+                          ThreadBuffers& buffers) const {
+  if (!takes(false)) {
+    buffers.output += overloaded(Persistence::none, false);
+    return false;
+  }
+  if (!connection.framer.expects_continue()) return true;
+  std::string_view message =
+      bytes.substr(connection.framer.start(), buffers.head.length);
+  const std::string_view received = message;
+  prepare(message, buffers);
+  const PeerAddress& client = client_of(connection, buffers);
+  Responder::Made made;
+  if (responder_.agrees({buffers.head, {}, client, connection.local, true},
+                        buffers.responder, made)) {
+    buffers.output += "HTTP/1.1 100 Continue\r\n\r\n";
+    connection.told_to_continue = true;
+    return true;
+  }
+  const auto begin = options_.log ? RequestLog::begin() : RequestLog::Begin{};
+  made.response.content_provider_ = nullptr;  // a refusal is no stream
+  const Answered answered =
+      write(made, buffers.responder.builder.request(), Persistence::none,
+            client, connection.local, buffers);
+  buffers.output += std::exchange(buffers.body, {});
+  if (options_.log)
+    options_.log->write(connection.remote, received, answered.status,
+                        answered.body_bytes, begin);
+  return false;
 }
 
 /// Makes `head` that of `message`, and `message` one that handlers may get.
@@ -233,73 +203,104 @@ bool Exchange::decline(Connection& connection, std::string_view message,
   return persistence != Persistence::none;
 }
 
-/// Runs the handler and writes its response. False when there is none, or half
-/// of one that cannot be finished.
-bool Exchange::respond(std::string_view message, const PeerAddress& client,
-                       const PeerAddress& local, MemoryStream& stream,
-                       ThreadBuffers& buffers, FastPath::Result& result) const {
-  const RequestHead& head = buffers.head;
-  const auto body = message.substr(head.length);
-  try {
-    if (fast_path_.covers(head, body.size())) {
-      result = fast_path_.run(head, body, client, local, buffers.fast_path,
-                              stream, buffers.output);
-    } else {
-      bool closed = false;  // what cpp-httplib thinks: see is_persistent()
-      result.answered = server_.process(stream, true, closed);
-    }
-    return result.status != 0 || !stream.status().empty();
-  } catch (const std::exception& error) {
-    // cpp-httplib catches what a handler throws, but nothing later: content
-    // providers, post-routing and error handlers, loggers.
-    log_error("{} {} failed: {}", head.method, head.target, error.what());
-  } catch (...) {
-    log_error("{} {} failed: an exception that is no std::exception",
-              head.method, head.target);
-  }
-  return false;
-}
-
-/// Returns whether the connection can go on.
+/// Returns whether the connection can go on, unless it is streaming now.
 bool Exchange::answer(Connection& connection, std::string_view message,
                       ThreadBuffers& buffers) const {
   const std::string_view received = message;
-  prepare(message, buffers);
-  const PeerAddress& client = client_of(connection, buffers);
-  const Persistence persistence = persistence_of(connection);
-  BlockingSink sink{connection.fd.get(), options_.write};
-  MemoryStream stream{message,
-                      buffers.output,
-                      sink,
-                      client,
-                      connection.local,
-                      closing_,
-                      buffers.date.at(std::time(nullptr))};
-  stream.set_persistence(persistence);
   const std::size_t begin = buffers.output.size();
   const auto started = options_.log ? RequestLog::begin() : RequestLog::Begin{};
-  FastPath::Result result;
-  const bool failed =
-      !respond(message, client, connection.local, stream, buffers, result);
-  const bool refused = failed && !stream.drained();
-  if (refused) {
+  prepare(message, buffers);
+  Answered answered;
+  try {
+    answered = respond(connection, message, buffers);
+  } catch (const std::exception& error) {
+    // What handlers throw is caught before. These are content readers, error
+    // and post-routing handlers, and loggers.
+    log_error("{} {} failed: {}", buffers.head.method, buffers.head.target,
+              error.what());
+  } catch (...) {
+    log_error("{} {} failed: an exception that is no std::exception",
+              buffers.head.method, buffers.head.target);
+  }
+  if (connection.streamed) {
+    if (options_.log) {
+      connection.streamed->logged_head =
+          received.substr(0, received.size() - body_bytes(received));
+      connection.streamed->logged_begin = started;
+    }
+    bool close = false;
+    resume(connection, buffers, close);
+    return !close;
+  }
+  if (answered.status == 0) {
+    const std::string text = refusal(500, "Internal Server Error");
     buffers.output.resize(begin);
-    buffers.output += refusal(500, "Internal Server Error");
+    buffers.output += text;
+    answered = {.status = 500, .body_bytes = body_bytes(text)};
   }
-  if (options_.log) {
-    if (refused)
-      result = {.status = 500,
-                .body_bytes =
-                    body_bytes(std::string_view{buffers.output}.substr(begin))};
-    else if (result.status == 0)
-      result = {.answered = result.answered,
-                .status = status_code(stream.status()),
-                .body_bytes = stream.body_bytes()};
-    options_.log->write(connection.remote, received, result.status,
-                        result.body_bytes, started);
+  if (options_.log)
+    options_.log->write(connection.remote, received, answered.status,
+                        answered.body_bytes, started);
+  return !answered.close;
+}
+
+/// Runs the handler and writes its response, or begins to stream it.
+Exchange::Answered Exchange::respond(Connection& connection,
+                                     std::string_view message,
+                                     ThreadBuffers& buffers) const {
+  const RequestHead& head = buffers.head;
+  const PeerAddress& client = client_of(connection, buffers);
+  const bool asks_to_continue =
+      connection.framer.expects_continue() && !connection.told_to_continue;
+  Responder::Made made =
+      responder_.make({head, message.substr(head.length), client,
+                       connection.local, asks_to_continue},
+                      buffers.responder);
+  if (made.is_produced()) {
+    stream(connection, std::move(made), client, buffers);
+    return {};
   }
-  return result.answered && !failed && persistence != Persistence::none &&
-         !result.ends && !stream.ends_connection();
+  return write(made, buffers.responder.builder.request(),
+               persistence_of(connection), client, connection.local, buffers);
+}
+
+/// Writes a response that is whole in memory.
+Exchange::Answered Exchange::write(Responder::Made& made,
+                                   httplib::Request& request,
+                                   Persistence persistence,
+                                   const PeerAddress& client,
+                                   const PeerAddress& local,
+                                   ThreadBuffers& buffers) const {
+  const std::string_view date = buffers.date.at(std::time(nullptr));
+  if (made.plain) {
+    const std::uint64_t size =
+        request.method == "HEAD" ? 0 : made.response.body.size();
+    responder_.write_plain(made, request, persistence, date, buffers.output,
+                           buffers.body);
+    return {persistence == Persistence::none, made.response.status, size};
+  }
+  Kept kept;
+  ResponseStream stream{buffers.output, kept, client, local, closing_, date};
+  stream.set_persistence(persistence);
+  const bool whole = responder_.write(made, request, stream);
+  return {!whole || stream.ends_connection(), status_code(stream.status()),
+          stream.body_bytes()};
+}
+
+void Exchange::stream(Connection& connection, Responder::Made made,
+                      const PeerAddress& client, ThreadBuffers& buffers) const {
+  connection.streamed = std::make_unique<StreamedAnswer>(
+      responder_, buffers.stacks,
+      StreamedAnswer::Parts{
+          .fd = connection.fd.get(),
+          .made = std::move(made),
+          .request = buffers.responder.builder.release(),
+          .client = client,
+          .local = connection.local,
+          .persistence = persistence_of(connection),
+          .date = std::string{buffers.date.at(std::time(nullptr))}},
+      closing_);
+  connection.streamed->follow(std::exchange(buffers.output, {}));
 }
 
 }  // namespace launch

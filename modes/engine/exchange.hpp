@@ -1,14 +1,15 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "modes/engine/connection.hpp"
-#include "modes/engine/deadlines.hpp"
-#include "modes/engine/fast_path.hpp"
 #include "modes/engine/in_progress.hpp"
 #include "modes/engine/request_log.hpp"
+#include "modes/engine/responder.hpp"
+#include "modes/engine/stack_pool.hpp"
 #include "modes/http/date.hpp"
 #include "modes/http/hosted_server.hpp"
 
@@ -16,13 +17,17 @@ namespace launch {
 
 /// What one handler thread keeps between requests.
 struct ThreadBuffers {
+  std::size_t thread = 0;  ///< whose, counted from 0
+  StackPool stacks;        ///< first: what runs on them goes before
   std::string input = std::string(65'536, '\0');  ///< what one recv may bring
   std::string output;                             ///< answers, before the send
-  RequestHead head;                               ///< of the request at hand
+  std::string
+      body;  ///< of the last answer, if it is large; sent after `output`
+  RequestHead head;        ///< of the request at hand
   std::string normalised;  ///< that request, if it may not stay as it was
   PeerAddress client;      ///< its sender, if a proxy names another
   DateLine date;
-  FastPathMemory fast_path;
+  ResponderMemory responder;
 };
 
 /// What the bytes of a client lead to.
@@ -32,21 +37,22 @@ struct ExchangeResult {
   bool linger = false;       ///< before closing: the client is still sending
   bool more = false;         ///< `connection.input` may hold whole requests,
                              ///< for when the output is sent
+  bool streaming = false;    ///< `connection.streamed` waits for its client
 };
 
 /// Settings of an exchange that do not change while it serves.
 struct ExchangeOptions {
   FramingLimits limits;
   std::size_t max_requests = 1'000'000;  ///< answered on one connection
-  Pace write{seconds{30}};               ///< of answers that hold their thread
   InProgress* in_progress = nullptr;     ///< refuses some; nothing: none
   RequestLog* log = nullptr;             ///< none: not logged
-  TrustedPeers trusted;  ///< whose word on the client's address counts
+  TrustedPeers trusted;          ///< whose word on the client's address counts
+  std::size_t compress_min = 1;  ///< bytes of an answer that is compressed
 };
 
 /// Cuts received bytes into requests, has each answered, and appends the
-/// answers to one output. No system calls but those of handlers and of
-/// responses beyond MemoryStream::kHighWater.
+/// answers to one output. No system calls but those of handlers and of answers
+/// that are produced while they are sent.
 class Exchange {
  public:
   /// Once `closing` is set, from any thread, the next answer ends its
@@ -55,12 +61,30 @@ class Exchange {
            const std::atomic<bool>& closing);
 
   /// Consumes `bytes`, which begin where the connection's current request
-  /// begins, and appends the answers to `buffers.output`; what is not answered
-  /// now is left in `connection.input`.
+  /// begins, and appends the answers to `buffers.output`, the last one's body
+  /// to `buffers.body` where it is large; what is not answered now is left in
+  /// `connection.input`.
   ExchangeResult consume(Connection& connection, std::string_view bytes,
                          ThreadBuffers& buffers) const;
 
+  /// Goes on with `connection.streamed`, in the thread that began it. At its
+  /// end the rest of it is put into `buffers.output`.
+  ExchangeResult go_on(Connection& connection, ThreadBuffers& buffers) const;
+
  private:
+  /// What came of one request.
+  struct Answered {
+    bool close = true;
+    int status = 0;
+    std::uint64_t body_bytes = 0;
+  };
+
+  bool resume(Connection& connection, ThreadBuffers& buffers,
+              bool& close) const;
+  void refuse(Connection& connection, std::string_view bytes,
+              ThreadBuffers& buffers) const;
+  bool begin_body(Connection& connection, std::string_view bytes,
+                  ThreadBuffers& buffers) const;
   bool takes(bool whole) const;
   Persistence persistence_of(const Connection& connection) const;
   const PeerAddress& client_of(const Connection& connection,
@@ -68,23 +92,19 @@ class Exchange {
   void prepare(std::string_view& message, ThreadBuffers& buffers) const;
   bool decline(Connection& connection, std::string_view message,
                ThreadBuffers& buffers) const;
-  bool respond(std::string_view message, const PeerAddress& client,
-               const PeerAddress& local, MemoryStream& stream,
-               ThreadBuffers& buffers, FastPath::Result& result) const;
   bool answer(Connection& connection, std::string_view message,
               ThreadBuffers& buffers) const;
+  Answered respond(Connection& connection, std::string_view message,
+                   ThreadBuffers& buffers) const;
+  Answered write(Responder::Made& made, httplib::Request& request,
+                 Persistence persistence, const PeerAddress& client,
+                 const PeerAddress& local, ThreadBuffers& buffers) const;
+  void stream(Connection& connection, Responder::Made made,
+              const PeerAddress& client, ThreadBuffers& buffers) const;
 
-  HostedServer& server_;
-  FastPath fast_path_;
+  Responder responder_;
   ExchangeOptions options_;
   const std::atomic<bool>& closing_;
 };
-
-/// A complete response that refuses a request and ends the connection.
-std::string refusal(int status, std::string_view reason);
-
-/// The response to a request that comes while too many are in progress.
-/// `persistence` is that of its connection; `head_only`: the request is a HEAD.
-std::string overloaded(Persistence persistence, bool head_only);
 
 }  // namespace launch

@@ -30,6 +30,7 @@ enum class Limit : std::size_t {
   requests,
   connections,
   in_progress,
+  compress_min,
 };
 
 /// Says how a value is written, and what its number counts.
@@ -105,6 +106,9 @@ inline constexpr std::array kLimits{
     LimitRow{"max-in-progress", "LAUNCH_MAX_IN_PROGRESS", LimitUnit::count,
              4096, kMostCount,
              "Requests that a worker has in progress; more are answered 503"},
+    LimitRow{"compress-min", "LAUNCH_COMPRESS_MIN", LimitUnit::bytes, 1024,
+             kMostBytes,
+             "Smallest answer that is compressed where its client takes that"},
 };
 
 constexpr const LimitRow& row_of(Limit limit) {

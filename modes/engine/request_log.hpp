@@ -8,7 +8,7 @@
 #include "modes/base/clock.hpp"
 #include "modes/http/access_log.hpp"
 #include "modes/http/forwarded.hpp"
-#include "modes/http/memory_stream.hpp"
+#include "modes/http/peer_address.hpp"
 #include "modes/http/request_id.hpp"
 
 namespace launch {

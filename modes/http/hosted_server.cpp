@@ -49,6 +49,12 @@ std::string text_of(const std::exception_ptr& pointer) {
   }
 }
 
+void log_failure(const httplib::Request& request,
+                 const std::exception_ptr& exception) {
+  log_error("{} {} failed: {}", request.method, request.target,
+            text_of(exception));
+}
+
 }  // namespace
 
 HostedServer::HostedServer() {
@@ -58,11 +64,22 @@ HostedServer::HostedServer() {
   set_exception_handler([](const httplib::Request& request,
                            httplib::Response& response,
                            const std::exception_ptr& exception) {
-    log_error("{} {} failed: {}", request.method, request.target,
-              text_of(exception));
+    log_failure(request, exception);
     response.status = 500;
     response.set_content("Internal Server Error\n", "text/plain");
   });
+}
+
+bool HostedServer::handle_exception(const httplib::Request& request,
+                                    httplib::Response& response,
+                                    const std::exception_ptr& exception) const {
+  if (const ExceptionHandler& handle = exception_handler(*this)) {
+    handle(request, response, exception);
+    return true;
+  }
+  log_failure(request, exception);
+  response.status = 500;
+  return false;
 }
 
 std::optional<std::string> HostedServer::unrecorded() const {

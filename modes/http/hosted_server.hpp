@@ -18,19 +18,8 @@ class HostedServer final : public Server {
   /// client.
   HostedServer();
 
-  /// Reads one request from `stream`, runs its handler and writes the
-  /// response. With `close_connection` the response says "Connection: close";
-  /// `connection_closed` becomes true when the request or the response asked
-  /// for that. False when there was no complete request or it could not be
-  /// answered.
-  bool process(httplib::Stream& stream, bool close_connection,
-               bool& connection_closed) {
-    return launch::process(*this, stream, close_connection, connection_closed);
-  }
-
-  // What process() does step by step, for requests that launch itself parses
-  // and routes. All of it is looked up at the time of the call, whoever set it
-  // and however.
+  // The steps of answering a request. All that is registered is looked up at
+  // the time of the call, whoever set it and however.
 
   std::size_t handler_count(Method method) const {
     return launch::handler_count(*this, method);
@@ -38,16 +27,7 @@ class HostedServer final : public Server {
   const Handler& handler(Method method, std::size_t index) const {
     return launch::handler(*this, method, index);
   }
-  /// Whether that handler matches the request's path; then `request.matches`
-  /// is set.
-  bool matches(Method method, std::size_t index,
-               httplib::Request& request) const {
-    return launch::matches(*this, method, index, request);
-  }
   bool has_mounts() const { return mount_count(*this) != 0; }
-  bool has_exception_handler() const {
-    return static_cast<bool>(exception_handler(*this));
-  }
   const httplib::Headers& default_headers() const {
     return launch::default_headers(*this);
   }
@@ -61,10 +41,14 @@ class HostedServer final : public Server {
   /// Whether the pre-routing handler, if any, answered the request.
   bool pre_routed(const httplib::Request& request,
                   httplib::Response& response) const;
-  void handle_exception(const httplib::Request& request,
+  /// Has the exception handler answer, which may throw again. False when the
+  /// app took it away: then the response is a bare 500, and the log says why.
+  bool handle_exception(const httplib::Request& request,
                         httplib::Response& response,
-                        const std::exception_ptr& exception) const {
-    exception_handler (*this)(request, response, exception);
+                        const std::exception_ptr& exception) const;
+  /// Appends the ranges of a Range header's value; false when it is none.
+  bool parse_ranges(const std::string& value, httplib::Ranges& ranges) const {
+    return launch::parse_ranges(value, ranges);
   }
   /// Runs what is registered for the request: the pre-routing handler, files
   /// and handlers. A body is read from `stream`. False when there is nothing.
@@ -80,8 +64,8 @@ class HostedServer final : public Server {
                   const httplib::Response& response) const {
     return !response.body.empty() && launch::compresses(request, response);
   }
-  /// Writes the response as process() does, with "Connection: close". `routed`
-  /// tells whether a handler made it. May change both.
+  /// Writes the response as process_request() does, with "Connection: close".
+  /// `routed` tells whether a handler made it. May change both.
   bool write(httplib::Stream& stream, const httplib::Request& request,
              httplib::Response& response, bool routed) {
     return launch::write_response(*this, stream, request, response, routed);

@@ -53,6 +53,8 @@ inline int ask_expect_handler(const httplib::Server& server,
 
 // How a request is answered.
 
+/// The whole of it by cpp-httplib, from the first byte to the last: what launch
+/// does step by step must come to the same, and tests compare the two.
 /// Reads one request from `stream`, runs its handler and writes the response.
 /// With `close_connection` the response says "Connection: close";
 /// `connection_closed` becomes true when the request or the response asked for

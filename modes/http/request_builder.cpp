@@ -28,23 +28,15 @@ struct PortText {
 
 }  // namespace
 
-bool is_plain_target(std::string_view target) {
-  if (!target.starts_with('/')) return false;
-  const auto query = target.find('?');
-  if (query != target.npos && target.find('?', query + 1) != target.npos)
-    return false;
-  return target.find('#') == target.npos;
-}
-
 RequestBuilder::RequestBuilder() { request_.path.reserve(kLongestPath); }
 
 httplib::Request& RequestBuilder::build(const RequestHead& head,
-                                        std::string_view body,
                                         const PeerAddress& remote,
                                         const PeerAddress& local) {
   request_.method = head.method;
   request_.version = head.http10 ? "HTTP/1.0" : "HTTP/1.1";
   if (!request_.files.empty()) request_.files.clear();
+  if (!request_.ranges.empty()) request_.ranges.clear();
   set_target(head.target);
 
   request_.remote_addr = remote.ip;
@@ -52,25 +44,48 @@ httplib::Request& RequestBuilder::build(const RequestHead& head,
   request_.local_addr = local.ip;
   request_.local_port = local.port;
   set_headers(head);
-  set_body(body);
+  set_body({});
   return request_;
 }
 
+httplib::Request RequestBuilder::release() {
+  slots_.clear();
+  used_ = 0;
+  httplib::Request released = std::move(request_);
+  request_ = {};
+  request_.path.reserve(kLongestPath);
+  return released;
+}
+
+/// Of the parts between question marks cpp-httplib takes the first that is not
+/// empty for the path, the second for the query, and refuses a third.
 void RequestBuilder::set_target(std::string_view target) {
+  target = target.substr(0, target.find('#'));
   request_.target = target;
   if (!request_.params.empty()) request_.params.clear();
-  const auto path_end = std::min(target.find('?'), target.size());
-  const auto path = target.substr(0, path_end);
+  std::size_t parts = 0;
+  while (!target.empty()) {
+    const auto end = std::min(target.find('?'), target.size());
+    const auto part = target.substr(0, end);
+    target.remove_prefix(std::min(end + 1, target.size()));
+    if (part.empty()) continue;
+    if (++parts == 1) {
+      set_path(part);
+    } else if (parts == 2) {
+      decoded_ = part;
+      parse_query(decoded_, request_.params);
+    }
+  }
+  target_clear_ = parts <= 2;
+}
+
+void RequestBuilder::set_path(std::string_view path) {
   if (path.find('%') == path.npos) {
     request_.path = path;
   } else {
     decoded_ = path;
     const std::string plain = decode_url(decoded_);
     request_.path = plain;  // not moved: the characters stay where they are
-  }
-  if (path_end + 1 < target.size()) {
-    decoded_ = target.substr(path_end + 1);
-    parse_query(decoded_, request_.params);
   }
 }
 

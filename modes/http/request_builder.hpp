@@ -7,14 +7,10 @@
 #include <string_view>
 #include <vector>
 
-#include "modes/http/memory_stream.hpp"
+#include "modes/http/peer_address.hpp"
 #include "modes/http/request_head.hpp"
 
 namespace launch {
-
-/// Whether the target is read the same by everybody: a path and at most one
-/// query. cpp-httplib has ways of its own with all others.
-bool is_plain_target(std::string_view target);
 
 /// Turns the parts of a request into what handlers get, as cpp-httplib's
 /// parser does: percent-encoding resolved (in header values too), headers with
@@ -25,11 +21,20 @@ class RequestBuilder {
  public:
   RequestBuilder();
 
-  /// `head.target` is_plain_target() and at most kLongestPath characters long;
-  /// `body` is the whole body. The request lasts until the next call; the
-  /// characters of its path never move.
-  httplib::Request& build(const RequestHead& head, std::string_view body,
-                          const PeerAddress& remote, const PeerAddress& local);
+  /// `head.target` is at most kLongestPath characters long. The request has no
+  /// body yet, and lasts until the next call; the characters of its path never
+  /// move.
+  httplib::Request& build(const RequestHead& head, const PeerAddress& remote,
+                          const PeerAddress& local);
+  /// Whether the target had at most one query: cpp-httplib refuses another.
+  bool is_target_clear() const { return target_clear_; }
+
+  /// The body of that request, whole.
+  void set_body(std::string_view body);
+
+  httplib::Request& request() { return request_; }
+  /// Gives the request away.
+  httplib::Request release();
 
   static constexpr std::size_t kLongestPath = 8192;
 
@@ -37,8 +42,8 @@ class RequestBuilder {
   using Headers = httplib::Headers;
 
   void set_target(std::string_view target);
+  void set_path(std::string_view path);
   void set_headers(const RequestHead& head);
-  void set_body(std::string_view body);
   void put(std::string_view name, std::string_view value);
   void cut_headers(std::size_t from);
 
@@ -47,6 +52,7 @@ class RequestBuilder {
   std::vector<Headers::node_type> spare_;  ///< for more headers
   std::size_t used_ = 0;                   ///< of slots_, by this request
   std::string decoded_;
+  bool target_clear_ = true;
 };
 
 }  // namespace launch

@@ -113,10 +113,11 @@ std::optional<HandlerHeaders> ResponseWriter::plain(
   return set;
 }
 
-void ResponseWriter::write(const httplib::Request& request,
-                           const httplib::Response& response,
-                           HandlerHeaders set, Persistence persistence,
-                           std::string_view date, std::string& output) const {
+void ResponseWriter::write_head(const httplib::Request& request,
+                                const httplib::Response& response,
+                                HandlerHeaders set, Persistence persistence,
+                                std::string_view date,
+                                std::string& output) const {
   output += status_lines_[static_cast<std::size_t>(response.status)];
   if (!set.date) output += date;
   OwnLines own{request, response, set.content_type, persistence};
@@ -127,7 +128,6 @@ void ResponseWriter::write(const httplib::Request& request,
   }
   own.write_rest(output);
   output += "\r\n";
-  if (request.method != "HEAD") output += response.body;
 }
 
 }  // namespace launch

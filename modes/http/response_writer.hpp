@@ -27,9 +27,9 @@ struct HandlerHeaders {
   bool content_type = false;
 };
 
-/// Writes plain responses with the very bytes that cpp-httplib would write and
-/// MemoryStream let pass: headers in the order of httplib::Headers, then the
-/// body in memory.
+/// Writes the heads of plain responses with the very bytes that cpp-httplib
+/// would write and ResponseStream lets pass: headers in the order of
+/// httplib::Headers.
 class ResponseWriter {
  public:
   ResponseWriter();
@@ -39,12 +39,13 @@ class ResponseWriter {
   /// frames the message. Compression is not looked at.
   std::optional<HandlerHeaders> plain(const httplib::Response& response) const;
 
-  /// Appends a plain() response to `output`. `date` is a whole line, left out
-  /// where the handler set one. The request's method decides whether the body
-  /// is sent.
-  void write(const httplib::Request& request, const httplib::Response& response,
-             HandlerHeaders set, Persistence persistence, std::string_view date,
-             std::string& output) const;
+  /// Appends the head of a plain() response to `output`. `date` is a whole
+  /// line, left out where the handler set one. All of the body follows, unless
+  /// the request is a HEAD.
+  void write_head(const httplib::Request& request,
+                  const httplib::Response& response, HandlerHeaders set,
+                  Persistence persistence, std::string_view date,
+                  std::string& output) const;
 
  private:
   std::vector<std::string> status_lines_;  ///< by status; empty: unknown

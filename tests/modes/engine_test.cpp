@@ -128,6 +128,38 @@ TEST_CASE("a client that does not read its answer blocks nobody", "[engine]") {
   CHECK(body_of(greedy.get("/")) == "root\n");
 }
 
+TEST_CASE("an answer that grows while it is sent blocks nobody", "[engine]") {
+  Service service{GENERATE(1, 4)};
+  service.server.Get(
+      "/produced", [](const httplib::Request&, httplib::Response& response) {
+        response.set_content_provider(
+            kLarge, "text/plain",
+            [](std::size_t, std::size_t left, httplib::DataSink& sink) {
+              const std::string part(std::min<std::size_t>(left, 100'000), 'p');
+              return sink.write(part.data(), part.size());
+            });
+      });
+  service.start();
+  // More of them than threads.
+  std::vector<RawClient> greedy;
+  const std::string produced = "GET /produced HTTP/1.1\r\nHost: test\r\n\r\n";
+  for (int i = 0; i < 6; ++i) {
+    greedy.push_back(service.client(65'536));
+    greedy.back().send(produced + kGet);
+    REQUIRE(eventually([&] { return greedy.back().has_news(); }));
+  }
+  for (int i = 0; i < 5; ++i)
+    CHECK(body_of(service.client().get("/")) == "root\n");
+  // What they did not read is still theirs, in full and in order.
+  for (RawClient* const client : {&greedy.front(), &greedy.back()}) {
+    CHECK(body_of(client->receive()) == std::string(kLarge, 'p'));
+    CHECK(body_of(client->receive()) == "root\n");
+    CHECK(body_of(client->get("/")) == "root\n");
+  }
+  greedy.clear();
+  CHECK(eventually([&] { return service.engine->open_connections() == 0; }));
+}
+
 TEST_CASE("a client that leaves in the middle is forgotten", "[engine]") {
   Service service{GENERATE(1, 4)};
   service.start();

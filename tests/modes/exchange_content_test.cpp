@@ -121,7 +121,7 @@ TEST_CASE("a provider that gives up ends the connection", "[exchange]") {
 TEST_CASE("large answers to pipelined requests wait for each other",
           "[exchange]") {
   Talk talk;
-  const std::string large(MemoryStream::kHighWater + 1, 'x');
+  const std::string large(ResponseStream::kHighWater + 1, 'x');
   talk.server.Get("/large", [&](const Request&, Response& response) {
     response.set_content(large, "text/plain");
   });
@@ -141,7 +141,7 @@ TEST_CASE("large answers to pipelined requests wait for each other",
 TEST_CASE("nothing comes after a large answer that ends the connection",
           "[exchange]") {
   Talk talk;
-  const std::string large(MemoryStream::kHighWater + 1, 'x');
+  const std::string large(ResponseStream::kHighWater + 1, 'x');
   talk.server.Get("/large", [&](const Request&, Response& response) {
     response.set_content(large, "text/plain");
   });
@@ -177,7 +177,7 @@ TEST_CASE("a large stream is sent while it grows", "[exchange]") {
   reader.join();
   CHECK_FALSE(result.close);
   const std::size_t left = talk.output.size();
-  CHECK(left < MemoryStream::kHighWater + 200'000);
+  CHECK(left < ResponseStream::kHighWater + 200'000);
   CHECK(received + left > kSize);
   CHECK(received + left < kSize + 1000);  // the head
 }

@@ -162,12 +162,6 @@ TEST_CASE("answers before a refusal are still sent", "[exchange]") {
   CHECK(has(talk.output, "one\nHTTP/1.1 400 Bad Request\r\n"));
 }
 
-TEST_CASE("a refusal is a complete response", "[exchange]") {
-  CHECK(refusal(400, "no") ==
-        "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\n"
-        "Content-Length: 3\r\nConnection: close\r\n\r\nno\n");
-}
-
 TEST_CASE("the access log has a line per answer", "[exchange]") {
   const TemporaryFile file;
   RequestLog log{{.on = true, .file = file.path()}, {}, 1};

@@ -288,9 +288,9 @@ TEST_CASE("the response says that the connection closes", "[server]") {
   server.Get("/", kHandler);
   MemoryStream stream("GET / HTTP/1.1\r\nHost: test\r\n\r\n");
   bool closed = false;
-  CHECK(server.process(stream, true, closed));
+  CHECK(process(server, stream, true, closed));
   CHECK_THAT(stream.output(), Catch::Matchers::Contains("Connection: close"));
 
   MemoryStream nothing("");
-  CHECK_FALSE(server.process(nothing, false, closed));
+  CHECK_FALSE(process(server, nothing, false, closed));
 }

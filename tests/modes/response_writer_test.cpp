@@ -17,8 +17,8 @@ std::string written(const httplib::Response& response,
   httplib::Request request;
   request.method = method;
   std::string output = "before|";
-  writer.write(request, response, *set, persistence, kDate, output);
-  return output;
+  writer.write_head(request, response, *set, persistence, kDate, output);
+  return method == "HEAD" ? output : output + response.body;
 }
 
 httplib::Response response_of(int status, const std::string& body = {}) {

@@ -67,7 +67,7 @@ inline Answer ask(launch::HostedServer& server, const std::string& method,
             "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
   MemoryStream stream(text + "\r\n" + body);
   bool closed = false;
-  server.process(stream, false, closed);
+  launch::process(server, stream, false, closed);
 
   Answer answer;
   const std::string& output = stream.output();

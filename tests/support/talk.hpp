@@ -1,6 +1,7 @@
 #pragma once
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -59,7 +60,8 @@ struct SocketPair {
   }
 };
 
-/// One connection's bytes in and out, without an engine.
+/// One connection's bytes in and out, without an engine. An answer that waits
+/// for its client gets all the time it needs.
 struct Talk {
   SocketPair sockets;
   launch::HostedServer server;
@@ -107,7 +109,16 @@ struct Talk {
       connection.input += bytes;
       result = exchange.consume(connection, connection.input, buffers);
     }
-    output = sockets.received() + buffers.output;
+    output.clear();
+    while (result.streaming) {
+      output += sockets.received();
+      pollfd writable{connection.fd.get(), POLLOUT, 0};
+      ::poll(&writable, 1, 1000);
+      const std::size_t requests = result.requests;
+      result = exchange.go_on(connection, buffers);
+      result.requests += requests;
+    }
+    output += sockets.received() + buffers.output + buffers.body;
     return result;
   }
 };

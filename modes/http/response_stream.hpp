@@ -7,15 +7,10 @@
 #include <string>
 #include <string_view>
 
+#include "modes/http/peer_address.hpp"
 #include "modes/http/response_writer.hpp"
 
 namespace launch {
-
-/// An address as cpp-httplib hands it to handlers.
-struct PeerAddress {
-  std::string ip;
-  int port = 0;
-};
 
 /// Where a response goes when it has grown too large to be kept.
 class OutputSink {
@@ -25,27 +20,24 @@ class OutputSink {
   virtual bool drain(std::string& bytes) = 0;
 };
 
-/// What cpp-httplib reads one buffered request from and writes its response
-/// to. Reading ends exactly at the end of the message, so that a body which a
-/// handler left unread never becomes the next request. Writing appends to
-/// `output`, to be sent in one piece; only a response that goes on beyond
-/// kHighWater is drained in between, and one of unknown length after each part,
-/// since that may be an event for which the client waits.
+/// What cpp-httplib writes one response to; there is nothing to read from it.
+/// Writing appends to `output`, to be sent in one piece; only a response that
+/// goes on beyond kHighWater is drained in between, and one of unknown length
+/// after each part, since that may be an event for which the client waits.
 ///
 /// The response's head is looked at: it is dated, says no length where there
-/// cannot be a body (204), nor is one sent there. An interim "100 Continue" is
-/// dropped, since the message is here already, and whether the connection goes
+/// cannot be a body (204), nor is one sent there. Whether the connection goes
 /// on is said anew. cpp-httplib must be asked to say "Connection: close" each
 /// time, which costs it less than the "Keep-Alive" line that it else builds
 /// with a string stream; the first such line is taken for its own, and a second
 /// one for the handler's wish.
-class MemoryStream final : public httplib::Stream {
+class ResponseStream final : public httplib::Stream {
  public:
   static constexpr std::size_t kHighWater = 1u << 20;
 
-  MemoryStream(std::string_view message, std::string& output, OutputSink& sink,
-               const PeerAddress& remote, const PeerAddress& local,
-               const std::atomic<bool>& closing, std::string_view date = {});
+  ResponseStream(std::string& output, OutputSink& sink,
+                 const PeerAddress& remote, const PeerAddress& local,
+                 const std::atomic<bool>& closing, std::string_view date = {});
 
   /// What the response is to say about the connection unless the handler or a
   /// stop ends it.
@@ -66,9 +58,9 @@ class MemoryStream final : public httplib::Stream {
   /// What was written behind the head.
   std::uint64_t body_bytes() const { return body_bytes_; }
 
-  bool is_readable() const override { return true; }
+  bool is_readable() const override { return false; }
   bool is_writable() const override { return true; }
-  ssize_t read(char* to, std::size_t size) override;
+  ssize_t read(char*, std::size_t) override { return -1; }
   ssize_t write(const char* from, std::size_t size) override;
   void get_remote_ip_and_port(std::string& ip, int& port) const override;
   void get_local_ip_and_port(std::string& ip, int& port) const override;
@@ -79,7 +71,6 @@ class MemoryStream final : public httplib::Stream {
   void write_head(std::string_view head);
   bool drain();
 
-  std::string_view unread_;
   std::string& output_;
   OutputSink& sink_;
   const PeerAddress& remote_;

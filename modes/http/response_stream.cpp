@@ -1,51 +1,35 @@
-#include "modes/http/memory_stream.hpp"
+#include "modes/http/response_stream.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include "modes/http/field.hpp"
 
 namespace launch {
 namespace {
 
-constexpr std::string_view kInterim = "HTTP/1.1 100 ";
 constexpr std::string_view kLineEnd = "\r\n";
 constexpr std::string_view kClose = "Connection: close\r\n";
 constexpr std::string_view kKeepAlive = "Connection: keep-alive\r\n";
 
 }  // namespace
 
-MemoryStream::MemoryStream(std::string_view message, std::string& output,
-                           OutputSink& sink, const PeerAddress& remote,
-                           const PeerAddress& local,
-                           const std::atomic<bool>& closing,
-                           std::string_view date)
-    : unread_(message),
-      output_(output),
+ResponseStream::ResponseStream(std::string& output, OutputSink& sink,
+                               const PeerAddress& remote,
+                               const PeerAddress& local,
+                               const std::atomic<bool>& closing,
+                               std::string_view date)
+    : output_(output),
       sink_(sink),
       remote_(remote),
       local_(local),
       closing_(closing),
       date_(date) {}
 
-ssize_t MemoryStream::read(char* to, std::size_t size) {
-  // cpp-httplib reads the head byte by byte.
-  if (size == 1 && !unread_.empty()) {
-    *to = unread_.front();
-    unread_.remove_prefix(1);
-    return 1;
-  }
-  const std::size_t count = std::min(size, unread_.size());
-  std::memcpy(to, unread_.data(), count);
-  unread_.remove_prefix(count);
-  return static_cast<ssize_t>(count);
-}
-
-ssize_t MemoryStream::write(const char* from, std::size_t size) {
+ssize_t ResponseStream::write(const char* from, std::size_t size) {
   const std::string_view bytes{from, size};
   // cpp-httplib writes each head in one piece.
   if (status_.empty()) {
-    if (!bytes.starts_with(kInterim)) write_head(bytes);
+    write_head(bytes);
     return static_cast<ssize_t>(size);
   }
   if (!takes_body_) return static_cast<ssize_t>(size);
@@ -59,12 +43,12 @@ ssize_t MemoryStream::write(const char* from, std::size_t size) {
   return static_cast<ssize_t>(size);
 }
 
-bool MemoryStream::drain() {
+bool ResponseStream::drain() {
   drained_ = true;
   return sink_.drain(output_);
 }
 
-void MemoryStream::write_head(std::string_view head) {
+void ResponseStream::write_head(std::string_view head) {
   const std::size_t head_end = head.size() - kLineEnd.size();
   const auto status_end = head.find(kLineEnd) + kLineEnd.size();
   status_ = head.substr(0, status_end - kLineEnd.size());
@@ -111,12 +95,12 @@ void MemoryStream::write_head(std::string_view head) {
   if (!says_date) output_.insert(date_at, date_);
 }
 
-void MemoryStream::get_remote_ip_and_port(std::string& ip, int& port) const {
+void ResponseStream::get_remote_ip_and_port(std::string& ip, int& port) const {
   ip = remote_.ip;
   port = remote_.port;
 }
 
-void MemoryStream::get_local_ip_and_port(std::string& ip, int& port) const {
+void ResponseStream::get_local_ip_and_port(std::string& ip, int& port) const {
   ip = local_.ip;
   port = local_.port;
 }
