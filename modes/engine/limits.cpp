@@ -61,7 +61,7 @@ EngineLimits::EngineLimits(const LimitSettings& settings,
 
 FramingLimits EngineLimits::framing() const {
   FramingLimits limits;
-  limits.request_line = (*this)[Limit::request_line];
+  limits.target = (*this)[Limit::target];
   limits.head = (*this)[Limit::head];
   limits.fields = (*this)[Limit::fields];
   limits.body = (*this)[Limit::body];

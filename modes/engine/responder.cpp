@@ -100,7 +100,13 @@ httplib::Response Responder::blank() const {
 void Responder::run(const Call& call, httplib::Request& request, Made& made,
                     ResponderMemory& memory) const {
   httplib::Response& response = made.response;
-  if (!is_known(call.head.method) || !memory.builder.is_target_clear()) {
+  if (!is_known(call.head.method)) {
+    request.path.clear();  // cpp-httplib does not read on
+    request.params.clear();
+    response.status = 400;
+    return;
+  }
+  if (!memory.builder.is_target_clear()) {
     response.status = 400;
     return;
   }
@@ -110,13 +116,7 @@ void Responder::run(const Call& call, httplib::Request& request, Made& made,
     response.status = 416;
     return;
   }
-  if (call.asks_to_continue && server_.has_expect_handler()) {
-    const int status = server_.ask_expect_handler(request, response);
-    if (status != 100) {
-      if (response.status == -1) response.status = status;
-      return;
-    }
-  }
+  if (call.asks_to_continue && !agrees(request, made)) return;
   try {
     made.routed = route(call, request, response, memory);
   } catch (...) {
@@ -195,10 +195,17 @@ bool Responder::agrees(const Call& call, ResponderMemory& memory,
   refusal.response = blank();
   httplib::Request& request =
       memory.builder.build(call.head, call.remote, call.local);
+  if (agrees(request, refusal)) return true;
+  choose_writer(call, request, refusal);
+  return false;
+}
+
+bool Responder::agrees(const httplib::Request& request, Made& refusal) const {
+  if (!server_.has_expect_handler()) return true;
   const int status = server_.ask_expect_handler(request, refusal.response);
   if (status == 100) return true;
   if (refusal.response.status == -1) refusal.response.status = status;
-  choose_writer(call, request, refusal);
+  refusal.routed = true;  // so that its length is said
   return false;
 }
 

@@ -97,6 +97,7 @@ class Responder {
              httplib::Response& response, ResponderMemory& memory) const;
   bool route_fast(Method method, httplib::Request& request,
                   httplib::Response& response, ResponderMemory& memory) const;
+  bool agrees(const httplib::Request& request, Made& refusal) const;
   void choose_writer(const Call& call, httplib::Request& request,
                      Made& made) const;
 

@@ -134,14 +134,14 @@ State MessageFramer::check_head(std::string_view head,
 bool MessageFramer::check_request_line(std::string_view line,
                                        const FramingLimits& limits,
                                        RequestHead* parts) {
-  if (line.size() > limits.request_line - 2)
-    return fail(414, "the request target is too long");
   const auto method_end = line.find(' ');
   const auto target_end = line.rfind(' ');
   if (method_end == std::string_view::npos || target_end <= method_end + 1)
     return fail(400, "the request line is malformed");
   const auto method = line.substr(0, method_end);
   const auto target = line.substr(method_end + 1, target_end - method_end - 1);
+  if (target.size() > limits.target)
+    return fail(414, "the request target is too long");
   const bool plain = std::all_of(target.begin(), target.end(), [](char c) {
     return static_cast<unsigned char>(c) > 0x20 && c != 0x7f;
   });

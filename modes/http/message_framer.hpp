@@ -9,7 +9,7 @@ namespace launch {
 
 /// What a request's head may be; more is refused before anything is buffered.
 struct FramingLimits {
-  std::size_t request_line = 8192;  ///< cpp-httplib's own limit for a target
+  std::size_t target = 8192;        ///< else 414
   std::size_t header_line = 8192;   ///< cpp-httplib's own limit for a line
   std::size_t head = 65'536;        ///< blank lines, request line, headers
   std::size_t fields = 100;         ///< header lines

@@ -47,8 +47,8 @@ TEST_CASE("limits are given in their units", "[limit_flags]") {
 }
 
 TEST_CASE("a limit outside its range is refused by name", "[limit_flags]") {
-  CHECK_THROWS_WITH(parsed({"--max-request-line", "9K"}),
-                    "--max-request-line: \"9K\" is not a size from 1 to 8192 "
+  CHECK_THROWS_WITH(parsed({"--max-target", "9K"}),
+                    "--max-target: \"9K\" is not a size from 1 to 8192 "
                     "bytes: write, say, 8192, 64K or 2M");
   CHECK_THROWS_WITH(
       parsed({"--max-in-progress", "0"}),
@@ -61,7 +61,7 @@ TEST_CASE("every limit that holds is printed", "[limit_flags]") {
   LimitSettings settings;
   settings[static_cast<std::size_t>(Limit::body)] = 3 << 20;
   const std::string text = limits_text({settings, HostedServer{}});
-  CHECK(text.starts_with("limits\n  max-request-line            8K\n"));
+  CHECK(text.starts_with("limits\n  max-target                  8K\n"));
   CHECK(text.find("\n  max-body                    3M\n") != text.npos);
   CHECK(text.find("\n  write-timeout               30s\n") != text.npos);
   CHECK(std::count(text.begin(), text.end(), '\n') ==

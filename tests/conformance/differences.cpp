@@ -97,6 +97,18 @@ constexpr std::array kDifferences{
                "puts the client's before its own", nullptr},
     Difference{"blank lines", "are let pass before a request line",
                "end the connection", nullptr},
+    Difference{"Expect refused",
+               "the body is not asked for, and nothing is routed",
+               "routes the request nevertheless where the handler of Expect "
+               "said 417, and answers twice",
+               nullptr},
+    Difference{"long targets", "may be 8192 bytes long",
+               "count the whole request line", nullptr},
+    Difference{"compression",
+               "of answers from `--compress-min` on, 1 KiB by default; below, "
+               "what is called after the handler sees `Accept-Encoding: "
+               "identity`",
+               "of every text that the client takes compressed", nullptr},
     Difference{"Expect in other letters", "`100-Continue` is understood",
                "waits for the body in silence", nullptr},
 };

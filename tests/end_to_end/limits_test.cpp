@@ -104,9 +104,8 @@ TEST_CASE("what is longer than its limit is refused with its status",
   };
   for (const auto& mode : kModes) {
     INFO(mode[1]);
-    const Server server(
-        with(mode, {"--max-request-line", "100", "--max-head", "512",
-                    "--max-fields", "3", "--max-body", "1K"}));
+    const Server server(with(mode, {"--max-target", "100", "--max-head", "512",
+                                    "--max-fields", "3", "--max-body", "1K"}));
     for (const Row& row : rows) {
       INFO(row.request);
       RawClient client = client_of(server);

@@ -16,8 +16,7 @@ using State = MessageFramer::State;
 
 /// Small, so that short inputs reach them; and those of a server.
 const std::array<FramingLimits, 2> kLimits{
-    FramingLimits{
-        .request_line = 64, .header_line = 64, .head = 256, .body = 64},
+    FramingLimits{.target = 64, .header_line = 64, .head = 256, .body = 64},
     FramingLimits{},
 };
 

@@ -15,7 +15,7 @@ std::size_t index(Limit limit) { return static_cast<std::size_t>(limit); }
 
 TEST_CASE("every limit is finite, and stands in the row of its name",
           "[limits]") {
-  CHECK(row_of(Limit::request_line).name == "max-request-line");
+  CHECK(row_of(Limit::target).name == "max-target");
   CHECK(row_of(Limit::header_time).name == "header-timeout");
   CHECK(row_of(Limit::body_rate).name == "min-body-rate");
   CHECK(row_of(Limit::write_rate).name == "min-write-rate");
@@ -81,18 +81,18 @@ TEST_CASE("an impatient app waits no longer for a head, unless told to",
 
 TEST_CASE("the framing's limits are among them", "[limits]") {
   LimitSettings settings;
-  settings[index(Limit::request_line)] = 100;
+  settings[index(Limit::target)] = 100;
   settings[index(Limit::head)] = 200;
   settings[index(Limit::fields)] = 3;
   settings[index(Limit::body)] = 4;
   const FramingLimits framing =
       EngineLimits{settings, HostedServer{}}.framing();
-  CHECK(framing.request_line == 100);
+  CHECK(framing.target == 100);
   CHECK(framing.head == 200);
   CHECK(framing.fields == 3);
   CHECK(framing.body == 4);
   const FramingLimits presets = EngineLimits{{}, HostedServer{}}.framing();
-  CHECK(presets.request_line == FramingLimits{}.request_line);
+  CHECK(presets.target == FramingLimits{}.target);
   CHECK(presets.head == FramingLimits{}.head);
   CHECK(presets.fields == FramingLimits{}.fields);
   CHECK(presets.body == FramingLimits{}.body);
