@@ -24,6 +24,18 @@ bool may_hold_more(const Connection& connection, ssize_t n,
          connection.ended.load(std::memory_order_relaxed);
 }
 
+/// Two strings in one call, as send() does one.
+ssize_t send_both(int fd, std::string& first, std::string& second) {
+  if (second.empty())
+    return ::send(fd, first.data(), first.size(), MSG_NOSIGNAL);
+  std::array<iovec, 2> parts{iovec{first.data(), first.size()},
+                             iovec{second.data(), second.size()}};
+  msghdr message{};
+  message.msg_iov = parts.data();
+  message.msg_iovlen = parts.size();
+  return ::sendmsg(fd, &message, MSG_NOSIGNAL);
+}
+
 /// After a call that moved nothing: whether it only came too early.
 bool may_go_on(Connection& connection) {
   if (errno == EINTR) connection.unread = true;
@@ -120,12 +132,7 @@ bool Engine::send(Connection& connection, const ExchangeResult& result,
   std::string& output = buffers.output;
   std::string& body = buffers.body;
   if (output.empty()) return true;
-  std::array<iovec, 2> parts{iovec{output.data(), output.size()},
-                             iovec{body.data(), body.size()}};
-  msghdr message{};
-  message.msg_iov = parts.data();
-  message.msg_iovlen = body.empty() ? 1 : 2;
-  const auto n = ::sendmsg(connection.fd.get(), &message, MSG_NOSIGNAL);
+  const auto n = send_both(connection.fd.get(), output, body);
   if (n < 0 && errno != EAGAIN && errno != EINTR) return false;
   auto sent = static_cast<std::size_t>(std::max<ssize_t>(n, 0));
   if (sent < output.size() + body.size()) {
