@@ -25,6 +25,21 @@ void run_on_threads(int threads, Body body) {
   body(0);
 }
 
+/// A connection that only the thread with its event uses. The kernel sees to
+/// that, but only an atomic makes it known to the language.
+class HandedOver {
+ public:
+  Conversation& take() {
+    given_.load(std::memory_order_acquire);
+    return conversation_;
+  }
+  void give() { given_.store(true, std::memory_order_release); }
+
+ private:
+  std::atomic<bool> given_{false};
+  Conversation conversation_;
+};
+
 /// Connections that are edge-triggered in an epoll instance of all threads. An
 /// event takes the connection's turn, and with it the duty to serve it; who has
 /// it looks again when there was another event meanwhile.
@@ -159,7 +174,7 @@ void serve_shared_oneshot(const Given& given) {
   const Epoll epoll;
   epoll.add(given.stop, EPOLLIN);
   epoll.add(given.listener, EPOLLIN | EPOLLONESHOT);
-  ByDescriptor<Conversation> conversations;
+  ByDescriptor<HandedOver> clients;
   const auto serve = [&](int fd, Buffer& buffer) {
     if (fd == given.listener) {
       accept_all(fd, [&](int accepted) {
@@ -167,8 +182,15 @@ void serve_shared_oneshot(const Given& given) {
       });
       return epoll.change(fd, EPOLLIN | EPOLLONESHOT);
     }
-    const Look look = look_at(fd, conversations[fd], given.answer, buffer);
-    if (look == Look::over) return close_connection(fd, conversations[fd]);
+    Conversation& conversation = clients[fd].take();
+    const Look look = look_at(fd, conversation, given.answer, buffer);
+    if (look == Look::over) {
+      conversation = {};
+      clients[fd].give();
+      ::close(fd);
+      return;
+    }
+    clients[fd].give();
     const std::uint32_t next = look == Look::full ? EPOLLOUT : EPOLLIN;
     epoll.change(fd, next | EPOLLONESHOT);
   };
@@ -204,13 +226,13 @@ void serve_loops(const Given& given) {
   const std::vector<Epoll> loops(static_cast<std::size_t>(given.threads));
   for (const Epoll& loop : loops) loop.add(given.stop, EPOLLIN);
   loops.front().add(given.listener, EPOLLIN);
-  ByDescriptor<Conversation> conversations;
   std::size_t dealt = 0;
   const auto deal = [&](int accepted) {
     loops[dealt++ % loops.size()].add(accepted, EPOLLIN);
   };
   run_on_threads(given.threads, [&](int thread) {
     const Epoll& loop = loops[static_cast<std::size_t>(thread)];
+    ByDescriptor<Conversation> conversations;  // of this loop
     Buffer buffer;
     serve_events<256>(loop, given.stop, [&](int fd, std::uint32_t) {
       if (fd == given.listener)

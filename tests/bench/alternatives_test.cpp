@@ -9,7 +9,6 @@
 #include <string_view>
 #include <vector>
 
-#include "bench/load/load.hpp"
 #include "tests/bench/bare_client.hpp"
 #include "tests/bench/program.hpp"
 #include "tests/support/catch.hpp"
@@ -166,27 +165,15 @@ TEST_CASE("each alternative serves 100 connections at once, and others after",
     for (int time = 0; time < 3; ++time) {
       std::vector<Descriptor> sockets;
       for (int i = 0; i < 100; ++i) sockets.push_back(connect_to(port));
-      for (const Descriptor& socket : sockets) send(socket.get(), kBareRequest);
       int answered = 0;
-      for (const Descriptor& socket : sockets)
-        answered += answers(socket.get(), 1);
-      CHECK(answered == 100);
+      for (int i = 0; i < 5; ++i) {
+        for (const Descriptor& socket : sockets)
+          send(socket.get(), kBareRequest);
+        for (const Descriptor& socket : sockets)
+          answered += answers(socket.get(), 1);
+      }
+      CHECK(answered == 500);
     }
-  });
-}
-
-TEST_CASE("each alternative answers under load without an error",
-          "[alternatives]") {
-  for_each_alternative([](std::uint16_t port) {
-    LoadPlan plan;
-    plan.port = port;
-    plan.mix = {RequestKind{}};
-    plan.connections = 100;
-    plan.warmup = milliseconds(0);
-    plan.duration = milliseconds(200);
-    const LoadResult load = run_load(plan);
-    CHECK(load.requests > 0);
-    CHECK(load.errors.total() == 0);
   });
 }
 
