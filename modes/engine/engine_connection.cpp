@@ -251,6 +251,8 @@ void Engine::wait(Connection& connection, Waiting what) {
     connection.progress.store(progress, std::memory_order_relaxed);
     connection.mark.store(progress, std::memory_order_relaxed);
   }
+  if (what == Waiting::request)
+    connection.mark.store(0, std::memory_order_relaxed);
   connection.since.store(tick_.load(std::memory_order_relaxed),
                          std::memory_order_relaxed);
   connection.waiting.store(what, std::memory_order_relaxed);

@@ -16,6 +16,28 @@ std::uint32_t progress_of(const Connection& connection, Waiting waiting) {
              : progress;
 }
 
+/// Of an answer that the kernel took whole, which its client may still not
+/// take. It is asked for once when the answer is a tick old, and again after
+/// each time in which some of it should have been taken: an idle connection
+/// costs one call.
+bool leaves_answer(Connection& connection, std::uint32_t now,
+                   const Patience& patience) {
+  const std::uint32_t age =
+      now - connection.since.load(std::memory_order_relaxed);
+  const auto period = static_cast<std::uint32_t>(
+      std::chrono::ceil<seconds>(patience.write.time).count());
+  const std::uint32_t left = connection.mark.load(std::memory_order_relaxed);
+  if (age == 1) {
+    connection.mark.store(unacknowledged(connection.fd.get()),
+                          std::memory_order_relaxed);
+  } else if (left != 0 && age > 1 && (age - 1) % period == 0) {
+    const std::uint32_t still = unacknowledged(connection.fd.get());
+    if (still != 0 && left - still < patience.write.bytes) return true;
+    connection.mark.store(still, std::memory_order_relaxed);
+  }
+  return false;
+}
+
 int how_to_end(Waiting waiting) {
   switch (waiting) {
     case Waiting::first:
@@ -59,6 +81,11 @@ void sweep(Connection& connection, std::uint32_t now,
       connection.since.store(now, std::memory_order_relaxed);
       return;
     }
+  }
+  if (waiting == Waiting::request && leaves_answer(connection, now, patience)) {
+    drop_unsent(connection.fd.get());
+    ::shutdown(connection.fd.get(), SHUT_RDWR);
+    return;
   }
   if (!expired(waiting, static_cast<std::int32_t>(now - since), patience))
     return;

@@ -149,3 +149,41 @@ TEST_CASE(
   CHECK(n < 0);
   CHECK(left < 100'000);
 }
+
+TEST_CASE("a client that leaves what the kernel has for it is cut", "[sweep]") {
+  // Its answer is looked at after 1, 5 and 9 ticks, as it is to take 100 000
+  // bytes in each 4 s.
+  Pair pair{Waiting::request};
+  pair.fill();
+  for (std::uint32_t tick = 101; tick <= 104; ++tick)
+    sweep(pair.connection, tick, kPatience);
+  CHECK_FALSE(pair.reading_ended());
+  SECTION("at its time") {
+    sweep(pair.connection, 105, kPatience);
+    CHECK(pair.reading_ended());
+    CHECK(pair.writing_ended());
+  }
+  SECTION("later, if it took enough meanwhile") {
+    const std::uint32_t before = pair.taken();
+    REQUIRE(eventually([&] {
+      std::array<char, 65'536> part;
+      ::recv(pair.client.fd(), part.data(), part.size(), MSG_DONTWAIT);
+      return pair.taken() - before >= 100'000;
+    }));
+    for (std::uint32_t tick = 105; tick <= 108; ++tick)
+      sweep(pair.connection, tick, kPatience);
+    CHECK_FALSE(pair.reading_ended());
+    sweep(pair.connection, 109, kPatience);
+    CHECK(pair.reading_ended());
+  }
+  SECTION("never, once it has taken all") {
+    REQUIRE(eventually([&] {
+      std::array<char, 65'536> part;
+      ::recv(pair.client.fd(), part.data(), part.size(), MSG_DONTWAIT);
+      return unacknowledged(pair.connection.fd.get()) == 0;
+    }));
+    for (std::uint32_t tick = 105; tick <= 110; ++tick)
+      sweep(pair.connection, tick, kPatience);
+    CHECK_FALSE(pair.reading_ended());
+  }
+}
