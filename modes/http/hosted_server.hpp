@@ -1,20 +1,16 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "launch/server.hpp"
 #include "modes/base/clock.hpp"
-#include "modes/http/router.hpp"
+#include "modes/http/httplib_access.hpp"
 
 namespace launch {
 
-/// The server that launch hands to an app: what an engine needs of
-/// cpp-httplib beyond its public interface. This and hosted_server.cpp are the
-/// only files that know how cpp-httplib's releases differ.
+/// The server that launch hands to an app, and what an engine needs of it.
 class HostedServer final : public Server {
  public:
   /// Until the app sets another one, a handler's exception becomes a plain 500
@@ -29,34 +25,67 @@ class HostedServer final : public Server {
   /// answered.
   bool process(httplib::Stream& stream, bool close_connection,
                bool& connection_closed) {
-    return process_on(*this, stream, close_connection, connection_closed);
+    return launch::process(*this, stream, close_connection, connection_closed);
   }
 
   // What process() does step by step, for requests that launch itself parses
   // and routes. All of it is looked up at the time of the call, whoever set it
   // and however.
 
-  std::size_t handler_count(Method method) const;
-  const Handler& handler(Method method, std::size_t index) const;
-  bool has_mounts() const;
-  bool has_exception_handler() const;
-  const httplib::Headers& default_headers() const;
+  std::size_t handler_count(Method method) const {
+    return launch::handler_count(*this, method);
+  }
+  const Handler& handler(Method method, std::size_t index) const {
+    return launch::handler(*this, method, index);
+  }
+  /// Whether that handler matches the request's path; then `request.matches`
+  /// is set.
+  bool matches(Method method, std::size_t index,
+               httplib::Request& request) const {
+    return launch::matches(*this, method, index, request);
+  }
+  bool has_mounts() const { return mount_count(*this) != 0; }
+  bool has_exception_handler() const {
+    return static_cast<bool>(exception_handler(*this));
+  }
+  const httplib::Headers& default_headers() const {
+    return launch::default_headers(*this);
+  }
+  bool has_expect_handler() const { return launch::has_expect_handler(*this); }
+  /// The status that the Expect: 100-continue handler, which must be there,
+  /// answers a request's head with: 100 to go on.
+  int ask_expect_handler(const httplib::Request& request,
+                         httplib::Response& response) const {
+    return launch::ask_expect_handler(*this, request, response);
+  }
   /// Whether the pre-routing handler, if any, answered the request.
   bool pre_routed(const httplib::Request& request,
                   httplib::Response& response) const;
   void handle_exception(const httplib::Request& request,
                         httplib::Response& response,
-                        const std::exception_ptr& exception) const;
+                        const std::exception_ptr& exception) const {
+    exception_handler (*this)(request, response, exception);
+  }
+  /// Runs what is registered for the request: the pre-routing handler, files
+  /// and handlers. A body is read from `stream`. False when there is nothing.
+  bool route(httplib::Request& request, httplib::Response& response,
+             httplib::Stream& stream) {
+    return launch::route(*this, request, response, stream);
+  }
   /// Whether the app may change or see the response while it is written, so
   /// that only write() will do.
   bool changes(const httplib::Response& response) const;
   /// Whether write() would compress its body.
   bool compresses(const httplib::Request& request,
-                  const httplib::Response& response) const;
+                  const httplib::Response& response) const {
+    return !response.body.empty() && launch::compresses(request, response);
+  }
   /// Writes the response as process() does, with "Connection: close". `routed`
   /// tells whether a handler made it. May change both.
   bool write(httplib::Stream& stream, const httplib::Request& request,
-             httplib::Response& response, bool routed);
+             httplib::Response& response, bool routed) {
+    return launch::write_response(*this, stream, request, response, routed);
+  }
 
   std::size_t keep_alive_max_count() const { return keep_alive_max_count_; }
   seconds keep_alive_timeout() const {
@@ -87,39 +116,6 @@ class HostedServer final : public Server {
     return std::chrono::duration_cast<milliseconds>(seconds{s} +
                                                     microseconds{us});
   }
-
-  // A template, so that only the signature that exists is compiled: releases
-  // up to 0.13 read the addresses from the stream, later ones are given them.
-  template <typename Self>
-  static bool process_on(Self& self, httplib::Stream& stream,
-                         bool close_connection, bool& connection_closed) {
-    const std::function<void(httplib::Request&)> no_setup;
-    if constexpr (requires {
-                    self.process_request(stream, close_connection,
-                                         connection_closed, no_setup);
-                  }) {
-      return self.process_request(stream, close_connection, connection_closed,
-                                  no_setup);
-    } else {
-      std::string remote_address;
-      std::string local_address;
-      int remote_port = -1;
-      int local_port = -1;
-      stream.get_remote_ip_and_port(remote_address, remote_port);
-      stream.get_local_ip_and_port(local_address, local_port);
-      return self.process_request(stream, remote_address, remote_port,
-                                  local_address, local_port, close_connection,
-                                  connection_closed, no_setup);
-    }
-  }
 };
-
-/// cpp-httplib's way with percent-encoding: "%u" and broken escapes too.
-std::string decode_url(const std::string& text);
-/// Adds the parameters of a query or of a form.
-void parse_query(const std::string& text, httplib::Params& params);
-/// "HTTP/1.1 200 OK\r\n" as cpp-httplib writes it, by status from 0 to 599;
-/// empty below 200.
-std::vector<std::string> status_lines();
 
 }  // namespace launch

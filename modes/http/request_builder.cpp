@@ -5,7 +5,7 @@
 #include <charconv>
 #include <utility>
 
-#include "modes/http/hosted_server.hpp"
+#include "modes/http/httplib_access.hpp"
 
 namespace launch {
 namespace {

@@ -8,7 +8,7 @@
 #include <cstdint>
 
 #include "modes/http/field.hpp"
-#include "modes/http/hosted_server.hpp"
+#include "modes/http/httplib_access.hpp"
 
 namespace launch {
 namespace {

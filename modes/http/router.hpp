@@ -12,15 +12,10 @@
 #include <vector>
 
 #include "launch/registrations.hpp"
+#include "modes/http/method.hpp"
 #include "modes/http/route_pattern.hpp"
 
 namespace launch {
-
-/// The methods that cpp-httplib routes, in no order that matters.
-enum class Method : std::uint8_t { get, post, put, patch, delete_, options };
-
-inline constexpr std::array<std::string_view, 6> kMethodNames{
-    "GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
 
 /// HEAD is routed as GET; nothing for a method without routes.
 std::optional<Method> routed_as(std::string_view method);
