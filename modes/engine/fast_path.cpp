@@ -33,7 +33,7 @@ bool is_plain_body(std::string_view type, std::size_t length) {
 }  // namespace
 
 FastPath::FastPath(HostedServer& server) : server_(server) {
-  if (!server.unrecorded()) router_.emplace(server.routes());
+  if (kImitated && !server.unrecorded()) router_.emplace(server.routes());
 }
 
 bool FastPath::covers(const RequestHead& head, std::size_t body_length) const {

@@ -26,7 +26,8 @@ struct FastPathMemory {
 class FastPath {
  public:
   /// Reads what is registered on `server`, which must outlive it. An app of
-  /// which something is unrecorded() is not served this way at all.
+  /// which something is unrecorded() is not served this way at all, nor is one
+  /// on a release that is not kImitated.
   explicit FastPath(HostedServer& server);
 
   /// Whether run() will do for a request with this body length.

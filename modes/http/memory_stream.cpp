@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::string_view kInterim = "HTTP/1.1 100 ";
 constexpr std::string_view kLineEnd = "\r\n";
+constexpr std::string_view kHeadEnd = "\r\n\r\n";
 constexpr std::string_view kClose = "Connection: close\r\n";
 constexpr std::string_view kKeepAlive = "Connection: keep-alive\r\n";
 
@@ -42,21 +43,37 @@ ssize_t MemoryStream::read(char* to, std::size_t size) {
 }
 
 ssize_t MemoryStream::write(const char* from, std::size_t size) {
-  const std::string_view bytes{from, size};
-  // cpp-httplib writes each head in one piece.
-  if (status_.empty()) {
-    if (!bytes.starts_with(kInterim)) write_head(bytes);
-    return static_cast<ssize_t>(size);
+  std::string_view bytes{from, size};
+  if (status_.empty()) bytes = take_heads(bytes);
+  return bytes.empty() || write_body(bytes) ? static_cast<ssize_t>(size) : -1;
+}
+
+/// Some releases of cpp-httplib write a head in one piece, others a part of it
+/// or a body with it. Returns what stands behind the head.
+std::string_view MemoryStream::take_heads(std::string_view bytes) {
+  if (!partial_.empty()) bytes = partial_ += bytes;
+  while (status_.empty()) {
+    const auto end = bytes.find(kHeadEnd);
+    if (end == bytes.npos) {
+      partial_ = std::string{bytes};
+      return {};
+    }
+    const auto head = bytes.substr(0, end + kHeadEnd.size());
+    bytes.remove_prefix(head.size());
+    if (!head.starts_with(kInterim)) write_head(head);
   }
-  if (!takes_body_) return static_cast<ssize_t>(size);
+  return bytes;
+}
+
+bool MemoryStream::write_body(std::string_view bytes) {
+  if (!takes_body_) return true;
   // Draining before and not after: a response in one large piece is kept
   // whole and waits for its client without holding the thread.
-  if (output_.size() > kHighWater && !drain()) return -1;
+  if (output_.size() > kHighWater && !drain()) return false;
   output_ += bytes;
-  body_bytes_ += size;
+  body_bytes_ += bytes.size();
   // Of a response without length each part may be an event to be seen now.
-  if (endless_ && !drain()) return -1;
-  return static_cast<ssize_t>(size);
+  return !endless_ || drain();
 }
 
 bool MemoryStream::drain() {

@@ -77,7 +77,6 @@ TEST_CASE("a handler sees both addresses and no socket", "[stream]") {
   CHECK(ip + ":" + std::to_string(port) == "10.0.0.2:80");
   CHECK(stream.socket() == INVALID_SOCKET);
   CHECK(stream.is_readable());
-  CHECK(stream.is_writable());
 }
 
 TEST_CASE("a response gathers behind what is already there", "[stream]") {
@@ -101,6 +100,24 @@ TEST_CASE("an interim response is dropped, whatever comes next", "[stream]") {
   // In a body the same bytes are the app's own.
   stream.write(interim.data(), interim.size());
   CHECK(fixture.output == kHead + interim);
+}
+
+TEST_CASE("a head may come in parts, and a body with it", "[stream]") {
+  const std::string interim = "HTTP/1.1 100 Continue\r\n\r\n";
+  const std::string all = interim + kHead + "hi";
+  // Cut in the interim response, before its last line, in the head, in the
+  // blank line behind it, in the body, and nowhere.
+  for (const std::size_t cut :
+       {std::size_t{9}, interim.size() - 2, interim.size() + 5, all.size() - 3,
+        all.size() - 1, all.size()}) {
+    Fixture fixture;
+    MemoryStream stream = fixture.stream();
+    CHECK(stream.write(all.data(), cut) == static_cast<ssize_t>(cut));
+    stream.write(all.data() + cut, all.size() - cut);
+    CHECK(fixture.output == kHead + "hi");
+    CHECK(stream.status() == "200 OK");
+    CHECK(stream.body_bytes() == 2);
+  }
 }
 
 TEST_CASE("only a response that goes on beyond the high water is drained",
