@@ -43,13 +43,11 @@ bool is_plain_body(std::string_view type, std::size_t length) {
 }
 
 /// Reads a body, and is never written to.
-class BodyStream final : public httplib::Stream {
+class BodyStream final : public ReadyStream {
  public:
   BodyStream(std::string_view body, const Responder::Call& call)
       : unread_(body), call_(call) {}
 
-  bool is_readable() const override { return true; }
-  bool is_writable() const override { return false; }
   ssize_t read(char* to, std::size_t size) override {
     const std::size_t count = unread_.copy(to, size);
     unread_.remove_prefix(count);
@@ -75,7 +73,7 @@ class BodyStream final : public httplib::Stream {
 
 Responder::Responder(HostedServer& server, std::size_t compress_min)
     : server_(server), compress_min_(compress_min) {
-  if (!server.unrecorded()) router_.emplace(server.routes());
+  if (kImitated && !server.unrecorded()) router_.emplace(server.routes());
 }
 
 Responder::Made Responder::make(const Call& call,
@@ -184,7 +182,7 @@ void Responder::choose_writer(const Call& call, httplib::Request& request,
     }
   }
   // Without a handler cpp-httplib states no length for a body.
-  if (in_memory && request.ranges.empty() &&
+  if (kImitated && in_memory && request.ranges.empty() &&
       (made.routed || response.body.empty()) && !server_.changes(response))
     made.plain = writer_.plain(response);
 }

@@ -3,8 +3,20 @@
 #include <functional>
 #include <type_traits>
 
+// Declared beside what one release has and another has not, and taken where
+// there is nothing better.
+namespace httplib {
+void decode_path_component(...);
+namespace detail {
+void decode_url(...);
+}  // namespace detail
+}  // namespace httplib
+
 namespace launch {
 namespace {
+
+template <typename Result>
+constexpr bool kIsMissing = std::is_void_v<Result>;
 
 // An explicit instantiation may name private members; this is the one way to
 // see what was registered behind the record's back. `member(Tag)` returns the
@@ -96,30 +108,54 @@ bool matches_held(const Held& held, httplib::Request& request) {
   }
 }
 
-/// Releases up to 0.17 read the addresses from the stream, later ones are given
-/// them.
-template <typename ProcessRequest>
-bool call(ProcessRequest process_request, httplib::Server& server,
-          httplib::Stream& stream, bool close_connection,
-          bool& connection_closed) {
-  const std::function<void(httplib::Request&)> no_setup;
-  if constexpr (requires {
-                  (server.*process_request)(stream, close_connection,
-                                            connection_closed, no_setup);
-                }) {
-    return (server.*process_request)(stream, close_connection,
-                                     connection_closed, no_setup);
+/// Releases up to 0.22 have one function for all that is percent-encoded.
+template <typename Text>
+std::string decode(const Text& text) {
+  if constexpr (kIsMissing<decltype(httplib::detail::decode_url(text, false))>)
+    return httplib::decode_path_component(text);
+  else
+    return httplib::detail::decode_url(text, false);
+}
+
+/// Releases up to 0.22 keep the fields of a form elsewhere.
+template <typename Request>
+void clear(Request& request) {
+  if constexpr (requires { request.files; }) {
+    if (!request.files.empty()) request.files.clear();
   } else {
-    std::string remote_address;
-    std::string local_address;
-    int remote_port = -1;
-    int local_port = -1;
-    stream.get_remote_ip_and_port(remote_address, remote_port);
-    stream.get_local_ip_and_port(local_address, local_port);
-    return (server.*process_request)(
-        stream, remote_address, remote_port, local_address, local_port,
-        close_connection, connection_closed, no_setup);
+    request.form = {};
   }
+}
+
+using Setup = const std::function<void(httplib::Request&)>&;
+
+/// Releases up to 0.17 read the addresses from the stream.
+[[maybe_unused]] bool call(bool (httplib::Server::*process_request)(
+                               httplib::Stream&, bool, bool&, Setup),
+                           httplib::Server& server, httplib::Stream& stream,
+                           bool close_connection, bool& connection_closed) {
+  return (server.*process_request)(stream, close_connection, connection_closed,
+                                   nullptr);
+}
+
+/// Later ones are given them, and pointers to results that may be null.
+template <typename... Result>
+[[maybe_unused]] bool call(bool (httplib::Server::*process_request)(
+                               httplib::Stream&, const std::string&, int,
+                               const std::string&, int, bool, bool&, Setup,
+                               Result*...),
+                           httplib::Server& server, httplib::Stream& stream,
+                           bool close_connection, bool& connection_closed) {
+  std::string remote_address;
+  std::string local_address;
+  int remote_port = -1;
+  int local_port = -1;
+  stream.get_remote_ip_and_port(remote_address, remote_port);
+  stream.get_local_ip_and_port(local_address, local_port);
+  return (server.*process_request)(stream, remote_address, remote_port,
+                                   local_address, local_port, close_connection,
+                                   connection_closed, nullptr,
+                                   static_cast<Result*>(nullptr)...);
 }
 
 }  // namespace
@@ -213,9 +249,9 @@ bool compresses(const httplib::Request& request,
          httplib::detail::EncodingType::None;
 }
 
-std::string decode_url(const std::string& text) {
-  return httplib::detail::decode_url(text, false);
-}
+std::string decode_url(const std::string& text) { return decode(text); }
+
+void clear_files(httplib::Request& request) { clear(request); }
 
 void parse_query(const std::string& text, httplib::Params& params) {
   httplib::detail::parse_query_text(text, params);

@@ -3,7 +3,9 @@
 #include <httplib.h>
 
 #include <cstddef>
+#include <ctime>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "modes/http/method.hpp"
@@ -13,6 +15,30 @@
 // how its releases differ. References point into the server.
 
 namespace launch {
+
+/// Whether launch's own router and writer yield what those of this release do,
+/// to the byte. Where not, they stay unused.
+inline constexpr bool kImitated =
+    std::string_view{CPPHTTPLIB_VERSION} == "0.11.4";
+
+/// A stream for which nobody ever waits, as it has no socket. Releases up to
+/// 0.19 ask for less.
+template <typename Stream>
+class AlwaysReady : public Stream {
+ public:
+  bool is_readable() const override { return true; }
+  bool wait_readable() const override { return true; }
+  bool wait_writable() const override { return true; }
+  std::time_t duration() const override { return 0; }
+};
+template <typename Stream>
+requires requires(const Stream& stream) { stream.is_writable(); }
+class AlwaysReady<Stream> : public Stream {
+ public:
+  bool is_readable() const override { return true; }
+  bool is_writable() const override { return true; }
+};
+using ReadyStream = AlwaysReady<httplib::Stream>;
 
 // What is registered, whoever did it and however. An empty function is one
 // that nobody set.
@@ -80,6 +106,8 @@ bool compresses(const httplib::Request& request,
 
 /// cpp-httplib's way with percent-encoding: "%u" and broken escapes too.
 std::string decode_url(const std::string& text);
+/// Forgets the files, and in later releases the fields, of a multipart form.
+void clear_files(httplib::Request& request);
 /// Adds the parameters of a query or of a form.
 void parse_query(const std::string& text, httplib::Params& params);
 /// Appends the ranges of a Range header's value; false when it is none.

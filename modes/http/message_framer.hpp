@@ -9,11 +9,11 @@ namespace launch {
 
 /// What a request's head may be; more is refused before anything is buffered.
 struct FramingLimits {
-  std::size_t target = 8192;        ///< else 414
-  std::size_t header_line = 8192;   ///< cpp-httplib's own limit for a line
-  std::size_t head = 65'536;        ///< blank lines, request line, headers
-  std::size_t fields = 100;         ///< header lines
-  std::size_t body = 8u << 20;      ///< as sent, chunk framing not counted
+  std::size_t target = 8192;       ///< else 414
+  std::size_t header_line = 8192;  ///< cpp-httplib's own limit for a line
+  std::size_t head = 65'536;       ///< blank lines, request line, headers
+  std::size_t fields = 100;        ///< header lines
+  std::size_t body = 8u << 20;     ///< as sent, chunk framing not counted
 };
 
 /// Finds where one HTTP/1.x request ends, and refuses what two readers could

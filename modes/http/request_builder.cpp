@@ -12,7 +12,6 @@ namespace {
 
 /// Memory of a large body is not kept for the next request.
 constexpr std::size_t kKeptBody = 64 * 1024;
-constexpr std::size_t kKeptHeaders = 64;
 
 struct PortText {
   std::array<char, 12> digits;
@@ -35,7 +34,7 @@ httplib::Request& RequestBuilder::build(const RequestHead& head,
                                         const PeerAddress& local) {
   request_.method = head.method;
   request_.version = head.http10 ? "HTTP/1.0" : "HTTP/1.1";
-  if (!request_.files.empty()) request_.files.clear();
+  clear_files(request_);
   if (!request_.ranges.empty()) request_.ranges.clear();
   set_target(head.target);
 
@@ -49,8 +48,7 @@ httplib::Request& RequestBuilder::build(const RequestHead& head,
 }
 
 httplib::Request RequestBuilder::release() {
-  slots_.clear();
-  used_ = 0;
+  slots_ = {};
   httplib::Request released = std::move(request_);
   request_ = {};
   request_.path.reserve(kLongestPath);
@@ -90,7 +88,10 @@ void RequestBuilder::set_path(std::string_view path) {
 }
 
 void RequestBuilder::set_headers(const RequestHead& head) {
-  used_ = 0;
+  const auto put = [&](std::string_view name, std::string_view value) {
+    slots_.put(request_.headers, name, value);
+  };
+  slots_.start(request_.headers);
   for (const HeaderField& field : head.fields) {
     if (field.value.empty()) continue;
     if (field.value.find('%') == field.value.npos) {
@@ -104,40 +105,7 @@ void RequestBuilder::set_headers(const RequestHead& head) {
   put("REMOTE_PORT", PortText{request_.remote_port}.text());
   put("LOCAL_ADDR", request_.local_addr);
   put("LOCAL_PORT", PortText{request_.local_port}.text());
-  if (used_ < slots_.size()) cut_headers(used_);
-}
-
-/// One program sends the same headers in the same order with each request:
-/// then only the values change.
-void RequestBuilder::put(std::string_view name, std::string_view value) {
-  if (used_ < slots_.size()) {
-    if (slots_[used_]->first == name) {
-      slots_[used_++]->second = value;
-      return;
-    }
-    cut_headers(used_);
-  }
-  if (spare_.empty()) {
-    slots_.push_back(
-        request_.headers.emplace(std::string{name}, std::string{value}));
-  } else {
-    auto node = std::move(spare_.back());
-    spare_.pop_back();
-    node.key() = name;
-    node.mapped() = value;
-    slots_.push_back(request_.headers.insert(std::move(node)));
-  }
-  ++used_;
-}
-
-/// Headers of equal name stand in order of insertion: what comes after a
-/// changed one is inserted anew.
-void RequestBuilder::cut_headers(std::size_t from) {
-  while (slots_.size() > from) {
-    auto node = request_.headers.extract(slots_.back());
-    slots_.pop_back();
-    if (spare_.size() < kKeptHeaders) spare_.push_back(std::move(node));
-  }
+  slots_.finish(request_.headers);
 }
 
 void RequestBuilder::set_body(std::string_view body) {

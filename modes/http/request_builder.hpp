@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "modes/http/header_slots.hpp"
 #include "modes/http/peer_address.hpp"
 #include "modes/http/request_head.hpp"
 
@@ -39,18 +39,12 @@ class RequestBuilder {
   static constexpr std::size_t kLongestPath = 8192;
 
  private:
-  using Headers = httplib::Headers;
-
   void set_target(std::string_view target);
   void set_path(std::string_view path);
   void set_headers(const RequestHead& head);
-  void put(std::string_view name, std::string_view value);
-  void cut_headers(std::size_t from);
 
   httplib::Request request_;
-  std::vector<Headers::iterator> slots_;   ///< in the order of the client
-  std::vector<Headers::node_type> spare_;  ///< for more headers
-  std::size_t used_ = 0;                   ///< of slots_, by this request
+  HeaderSlots<httplib::Headers> slots_;
   std::string decoded_;
   bool target_clear_ = true;
 };

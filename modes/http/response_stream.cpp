@@ -8,6 +8,7 @@ namespace launch {
 namespace {
 
 constexpr std::string_view kLineEnd = "\r\n";
+constexpr std::string_view kHeadEnd = "\r\n\r\n";
 constexpr std::string_view kClose = "Connection: close\r\n";
 constexpr std::string_view kKeepAlive = "Connection: keep-alive\r\n";
 
@@ -26,21 +27,34 @@ ResponseStream::ResponseStream(std::string& output, OutputSink& sink,
       date_(date) {}
 
 ssize_t ResponseStream::write(const char* from, std::size_t size) {
-  const std::string_view bytes{from, size};
-  // cpp-httplib writes each head in one piece.
-  if (status_.empty()) {
-    write_head(bytes);
-    return static_cast<ssize_t>(size);
+  std::string_view bytes{from, size};
+  if (status_.empty()) bytes = take_head(bytes);
+  return bytes.empty() || write_body(bytes) ? static_cast<ssize_t>(size) : -1;
+}
+
+/// Some releases of cpp-httplib write a head in one piece, others a part of it
+/// or a body with it. Returns what stands behind the head.
+std::string_view ResponseStream::take_head(std::string_view bytes) {
+  if (!partial_.empty()) bytes = partial_ += bytes;
+  const auto end = bytes.find(kHeadEnd);
+  if (end == bytes.npos) {
+    partial_ = std::string{bytes};
+    return {};
   }
-  if (!takes_body_) return static_cast<ssize_t>(size);
+  const auto head = bytes.substr(0, end + kHeadEnd.size());
+  write_head(head);
+  return bytes.substr(head.size());
+}
+
+bool ResponseStream::write_body(std::string_view bytes) {
+  if (!takes_body_) return true;
   // Draining before and not after: a response in one large piece is kept
-  // whole and waits for its client without holding the thread.
-  if (output_.size() > kHighWater && !drain()) return -1;
+  // whole.
+  if (output_.size() > kHighWater && !drain()) return false;
   output_ += bytes;
-  body_bytes_ += size;
+  body_bytes_ += bytes.size();
   // Of a response without length each part may be an event to be seen now.
-  if (endless_ && !drain()) return -1;
-  return static_cast<ssize_t>(size);
+  return !endless_ || drain();
 }
 
 bool ResponseStream::drain() {

@@ -1,12 +1,11 @@
 #pragma once
 
-#include <httplib.h>
-
 #include <atomic>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "modes/http/httplib_access.hpp"
 #include "modes/http/peer_address.hpp"
 #include "modes/http/response_writer.hpp"
 
@@ -31,7 +30,7 @@ class OutputSink {
 /// time, which costs it less than the "Keep-Alive" line that it else builds
 /// with a string stream; the first such line is taken for its own, and a second
 /// one for the handler's wish.
-class ResponseStream final : public httplib::Stream {
+class ResponseStream final : public ReadyStream {
  public:
   static constexpr std::size_t kHighWater = 1u << 20;
 
@@ -58,8 +57,6 @@ class ResponseStream final : public httplib::Stream {
   /// What was written behind the head.
   std::uint64_t body_bytes() const { return body_bytes_; }
 
-  bool is_readable() const override { return false; }
-  bool is_writable() const override { return true; }
   ssize_t read(char*, std::size_t) override { return -1; }
   ssize_t write(const char* from, std::size_t size) override;
   void get_remote_ip_and_port(std::string& ip, int& port) const override;
@@ -68,7 +65,9 @@ class ResponseStream final : public httplib::Stream {
   socket_t socket() const override { return INVALID_SOCKET; }
 
  private:
+  std::string_view take_head(std::string_view bytes);
   void write_head(std::string_view head);
+  bool write_body(std::string_view bytes);
   bool drain();
 
   std::string& output_;
@@ -77,6 +76,7 @@ class ResponseStream final : public httplib::Stream {
   const PeerAddress& local_;
   const std::atomic<bool>& closing_;
   std::string_view date_;  ///< a whole line
+  std::string partial_;    ///< of a head that is not complete
   std::string status_;
   Persistence persistence_ = Persistence::implicit;
   bool ends_connection_ = false;

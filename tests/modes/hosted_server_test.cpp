@@ -103,6 +103,18 @@ TEST_CASE("setters are recorded and handed on", "[server]") {
   CHECK(missing.body == "plain");
 }
 
+TEST_CASE("an error handler may let the response be", "[server]") {
+  HostedServer server;
+  server.set_error_handler([](const Request& request, Response& response) {
+    if (request.path != "/mine") return Server::HandlerResponse::Unhandled;
+    response.set_content("mine", "text/plain");
+    return Server::HandlerResponse::Handled;
+  });
+  CHECK_FALSE(server.unrecorded());
+  CHECK(ask(server, "GET", "/mine").body == "mine");
+  CHECK(ask(server, "GET", "/other").body == "");
+}
+
 TEST_CASE("what is set through the base class is found out", "[server]") {
   using Base = httplib::Server;
   const std::string through = " set through httplib::Server&";

@@ -59,8 +59,6 @@ TEST_CASE("a handler sees both addresses and no socket", "[stream]") {
   stream.get_local_ip_and_port(ip, port);
   CHECK(ip + ":" + std::to_string(port) == "10.0.0.2:80");
   CHECK(stream.socket() == INVALID_SOCKET);
-  CHECK_FALSE(stream.is_readable());
-  CHECK(stream.is_writable());
 }
 
 TEST_CASE("a response gathers behind what is already there", "[stream]") {
@@ -71,6 +69,21 @@ TEST_CASE("a response gathers behind what is already there", "[stream]") {
   stream.write("hi", 2);
   CHECK(fixture.output == "earlier " + kHead + "hi");
   CHECK_FALSE(stream.drained());
+}
+
+TEST_CASE("a head may come in parts, and a body with it", "[stream]") {
+  const std::string all = kHead + "hi";
+  // Cut in the head, in the blank line behind it, in the body, and nowhere.
+  for (const std::size_t cut :
+       {std::size_t{9}, all.size() - 3, all.size() - 1, all.size()}) {
+    Fixture fixture;
+    ResponseStream stream = fixture.stream();
+    CHECK(stream.write(all.data(), cut) == static_cast<ssize_t>(cut));
+    stream.write(all.data() + cut, all.size() - cut);
+    CHECK(fixture.output == kHead + "hi");
+    CHECK(stream.status() == "200 OK");
+    CHECK(stream.body_bytes() == 2);
+  }
 }
 
 TEST_CASE("only a response that goes on beyond the high water is drained",

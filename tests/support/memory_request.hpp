@@ -9,14 +9,13 @@
 #include "modes/http/hosted_server.hpp"
 
 /// The bytes of one request in, those of its response out; no socket.
-class MemoryStream : public httplib::Stream {
+class MemoryStream : public launch::ReadyStream {
  public:
   explicit MemoryStream(std::string input) : input_(std::move(input)) {}
 
   const std::string& output() const { return output_; }
 
   bool is_readable() const override { return position_ < input_.size(); }
-  bool is_writable() const override { return true; }
   ssize_t read(char* to, std::size_t size) override {
     const std::size_t count = std::min(size, input_.size() - position_);
     std::memcpy(to, input_.data() + position_, count);

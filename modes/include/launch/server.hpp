@@ -9,6 +9,7 @@
 #include <functional>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -132,18 +133,23 @@ class __attribute__((visibility("default"))) Server : public httplib::Server {
 
   // What runs around the handlers.
 
-  Server& set_error_handler(HandlerWithResponse handler) {
-    record(&Registrations::error_handler, handler);
-    httplib::Server::set_error_handler(std::move(handler));
+  /// A Handler, or a HandlerWithResponse that may let the response be.
+  template <typename ErrorHandler>
+  Server& set_error_handler(ErrorHandler&& handler) {
+    HandlerWithResponse decide;
+    if constexpr (std::is_convertible_v<ErrorHandler, HandlerWithResponse>) {
+      decide = std::forward<ErrorHandler>(handler);
+    } else {
+      decide = [plain = Handler(std::forward<ErrorHandler>(handler))](
+                   const httplib::Request& request,
+                   httplib::Response& response) {
+        plain(request, response);
+        return HandlerResponse::Handled;
+      };
+    }
+    record(&Registrations::error_handler, decide);
+    httplib::Server::set_error_handler(std::move(decide));
     return *this;
-  }
-  Server& set_error_handler(Handler handler) {
-    return set_error_handler(HandlerWithResponse(
-        [handler = std::move(handler)](const httplib::Request& request,
-                                       httplib::Response& response) {
-          handler(request, response);
-          return HandlerResponse::Handled;
-        }));
   }
   Server& set_exception_handler(ExceptionHandler handler) {
     record(&Registrations::exception_handler, handler);
@@ -182,8 +188,9 @@ class __attribute__((visibility("default"))) Server : public httplib::Server {
     httplib::Server::set_keep_alive_max_count(count);
     return *this;
   }
-  Server& set_keep_alive_timeout(std::time_t timeout_s) {
-    httplib::Server::set_keep_alive_timeout(timeout_s);
+  template <typename Time>
+  Server& set_keep_alive_timeout(const Time& timeout) {
+    httplib::Server::set_keep_alive_timeout(timeout);
     return *this;
   }
   template <typename... Time>
