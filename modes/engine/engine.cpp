@@ -1,5 +1,6 @@
 #include "modes/engine/engine.hpp"
 
+#include <pthread.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -25,6 +26,19 @@ ExchangeOptions exchange_options(const EngineLimits& limits,
   result.trusted = options.trusted;
   result.compress_min = limits[Limit::compress_min];
   return result;
+}
+
+/// std::regex takes a stack of about 520 bytes for each character that it
+/// matches: threads get as much as fibers, however little `ulimit -s` allows.
+void deepen_stacks() {
+  pthread_attr_t attributes;
+  if (::pthread_getattr_default_np(&attributes) != 0) return;
+  std::size_t size = 0;
+  ::pthread_attr_getstacksize(&attributes, &size);
+  if (size < StackPool::kSize &&
+      ::pthread_attr_setstacksize(&attributes, StackPool::kSize) == 0)
+    ::pthread_setattr_default_np(&attributes);
+  ::pthread_attr_destroy(&attributes);
 }
 
 }  // namespace
@@ -62,6 +76,7 @@ Engine::~Engine() {
 void Engine::start() {
   for (Acceptor::Listener& listener : acceptor_.listeners())
     poller_.add(listener.fd, EPOLLIN | once(), &listener);
+  deepen_stacks();
   const auto threads = static_cast<std::size_t>(options_.threads);
   threads_.reserve(threads);
   for (std::size_t i = 0; i < threads; ++i)

@@ -1,5 +1,6 @@
 #include "modes/engine/engine.hpp"
 
+#include <pthread.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -158,6 +159,26 @@ TEST_CASE("an answer that grows while it is sent blocks nobody", "[engine]") {
   }
   greedy.clear();
   CHECK(eventually([&] { return service.engine->open_connections() == 0; }));
+}
+
+TEST_CASE("a long path overflows no stack, however small the default",
+          "[engine]") {
+  pthread_attr_t small;
+  REQUIRE(::pthread_getattr_default_np(&small) == 0);
+  ::pthread_attr_setstacksize(&small, 256u << 10);
+  REQUIRE(::pthread_setattr_default_np(&small) == 0);
+  ::pthread_attr_destroy(&small);
+  Service service{GENERATE(1, 2)};
+  // Only std::regex knows what is registered behind the record.
+  static_cast<httplib::Server&>(service.server)
+      .Get("/files/(.*)",
+           [](const httplib::Request& request, httplib::Response& response) {
+             response.set_content(std::to_string(request.matches[1].length()),
+                                  "text/plain");
+           });
+  service.start();
+  CHECK(body_of(service.client().get("/files/" + std::string(8183, 'a'))) ==
+        "8183");
 }
 
 TEST_CASE("a client that leaves in the middle is forgotten", "[engine]") {

@@ -1,122 +1,13 @@
 #include "modes/engine/responder.hpp"
 
-#include <stdexcept>
-
+#include "tests/support/both_paths.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/talk.hpp"
 
 using namespace launch;
 using httplib::Request;
 using httplib::Response;
 
 namespace {
-
-/// Everything that a handler sees of a request.
-std::string seen(const Request& request) {
-  std::string text = request.method + ' ' + request.target + ' ' +
-                     request.path + ' ' + request.version + '\n';
-  for (const auto& [name, value] : request.headers)
-    text += name + ": " + value + '\n';
-  for (const auto& [name, value] : request.params)
-    text += name + " = " + value + '\n';
-  for (std::size_t i = 0; i < request.matches.size(); ++i)
-    text += "match " + request.matches[i].str() + '\n';
-  return text + request.remote_addr + ' ' +
-         std::to_string(request.remote_port) + ' ' + request.local_addr + ' ' +
-         std::to_string(request.local_port) + '\n' + request.body;
-}
-
-/// Registers the same handlers on any kind of server.
-template <typename S>
-void register_routes(S& server) {
-  const auto echo = [](const Request& request, Response& response) {
-    response.set_content(seen(request), "text/plain");
-  };
-  server.Get("/seen", echo);
-  server.Get(R"(/seen/(\w+)/([^/]*))", echo);
-  server.Get("/(a|b)+", echo);
-  server.Post("/seen", echo);
-  server.Put(R"(/seen/(\d+))", echo);
-  server.Delete("/seen", echo);
-  server.Patch("/seen", echo);
-  server.Options("/seen", echo);
-  server.Get("/status", [](const Request& request, Response& response) {
-    response.status = std::stoi(request.get_param_value("s"));
-  });
-  server.Get("/headers", [](const Request&, Response& response) {
-    response.set_header("B", "1");
-    response.set_header("b", "2");
-    response.set_header("A", "3");
-    response.set_header("Zeta", std::string("z\0hidden", 8));
-    response.body = "untyped";
-  });
-  server.Get("/framed", [](const Request&, Response& response) {
-    response.set_header("Connection", "close");
-    response.set_content("bye", "text/html");
-  });
-  server.Get("/redirect", [](const Request&, Response& response) {
-    response.set_redirect("/seen");
-  });
-  server.Get("/throws", [](const Request&, Response&) {
-    throw std::runtime_error("secret");
-  });
-  server.Get("/json", [](const Request&, Response& response) {
-    response.set_content(std::string(2000, ' '), "application/json");
-  });
-  server.Get("/stream", [](const Request&, Response& response) {
-    response.set_chunked_content_provider(
-        "text/plain", [](std::size_t, httplib::DataSink& sink) {
-          sink.write("part", 4);
-          sink.done();
-          return true;
-        });
-  });
-}
-
-/// The bytes that come out of one server, but for the date.
-struct Side {
-  HostedServer server;
-  std::atomic<bool> closing{false};
-
-  std::string say(const std::string& bytes) {
-    SocketPair sockets;
-    ThreadBuffers buffers;
-    Connection connection;
-    connection.fd = std::move(sockets.server);
-    connection.remote = {"10.0.0.1", 1234};
-    connection.local = {"10.0.0.2", 80};
-    const Exchange exchange{server, {}, closing};
-    exchange.consume(connection, bytes, buffers);
-    std::string output = sockets.received() + buffers.output + buffers.body;
-    for (auto at = output.find("Date: "); at != std::string::npos;
-         at = output.find("Date: ", at))
-      output.erase(at, output.find('\n', at) + 1 - at);
-    return output;
-  }
-};
-
-struct Pair {
-  Side fast;
-  Side compatible;
-
-  Pair() {
-    register_routes(fast.server);
-    register_routes<httplib::Server>(compatible.server);
-  }
-  template <typename Change>
-  explicit Pair(const Change& change) : Pair() {
-    change(fast.server);
-    change(compatible.server);
-  }
-
-  /// Checks that both answer alike, and returns the answer.
-  std::string say(const std::string& bytes) {
-    CAPTURE(bytes);
-    const std::string one = fast.say(bytes);
-    CHECK(one == compatible.say(bytes));
-    return one;
-  }
-};
 
 bool covered(HostedServer& server, const std::string& request) {
   RequestHead head;
@@ -224,74 +115,6 @@ TEST_CASE("both paths run what the app set around its handlers",
   CHECK(count(answers, "Pre: /") == 5);
   CHECK(count(answers, "failed") == 3);
   CHECK(has(answers, "503"));
-}
-
-TEST_CASE("a body is asked for only if the handler of Expect agrees",
-          "[responder]") {
-  Pair pair{[](auto& server) {
-    server.set_expect_100_continue_handler(
-        [](const Request& request, Response& response) {
-          if (!request.has_header("X-Refuse")) return 100;
-          response.set_content("no " + request.path, "text/plain");
-          return std::stoi(request.get_header_value("X-Refuse"));
-        });
-  }};
-  const std::string length = "Content-Length: 4\r\n";
-  const std::string expect = "Expect: 100-continue\r\n";
-  const std::string head = "POST /seen HTTP/1.1\r\nHost: h\r\n" + length;
-  CHECK(pair.say(head + expect + "\r\n") == "HTTP/1.1 100 Continue\r\n\r\n");
-  CHECK(has(pair.say(head + expect + "\r\nbody"), "200 OK"));
-  for (const std::string status : {"417", "413", "200"}) {
-    const std::string refuse = expect + "X-Refuse: " + status + "\r\n\r\n";
-    const std::string early = pair.say(head + refuse);
-    CHECK(has(early, "HTTP/1.1 " + status));
-    CHECK(has(early, "Connection: close\r\n"));
-    CHECK(has(early, "\r\n\r\nno /seen"));
-    // With its body the request is over, and the connection may go on.
-    const std::string late = pair.say(head + refuse + "body" + get("/seen"));
-    CHECK(has(late, "HTTP/1.1 " + status));
-    CHECK(has(late, "no /seenHTTP/1.1 200 OK"));
-    CHECK(count(late, "Content-Length: ") == 2);
-  }
-}
-
-TEST_CASE("only answers that are long enough are compressed", "[responder]") {
-  HostedServer server;
-  server.Get("/", [](const Request& request, Response& response) {
-    CHECK(request.get_header_value("Accept-Encoding") == "gzip");
-    response.set_content(
-        std::string(std::stoul(request.get_param_value("n")), 'x'),
-        "text/plain");
-  });
-  server.Get("/stream", [](const Request&, Response& response) {
-    response.set_chunked_content_provider(
-        "text/plain", [](std::size_t, httplib::DataSink& sink) {
-          sink.write("part", 4);
-          sink.done();
-          return true;
-        });
-  });
-  std::string logged;
-  server.set_logger([&](const Request& request, const Response&) {
-    logged = request.get_header_value("Accept-Encoding");
-  });
-  const std::atomic<bool> closing{false};
-  const auto say = [&](const std::string& target) {
-    ExchangeOptions options;
-    options.compress_min = 100;
-    const Exchange exchange{server, options, closing};
-    ThreadBuffers buffers;
-    Connection connection;
-    exchange.consume(connection, get(target, "Accept-Encoding: gzip\r\n"),
-                     buffers);
-    return buffers.output;
-  };
-  CHECK(has(say("/?n=100"), "Content-Encoding: gzip\r\n"));
-  CHECK(logged == "gzip");
-  CHECK_FALSE(has(say("/?n=99"), "Content-Encoding"));
-  CHECK(logged == "identity");
-  // How long it will be is not known.
-  CHECK(has(say("/stream"), "Content-Encoding: gzip\r\n"));
 }
 
 TEST_CASE("a client cannot forge what the server fills in", "[responder]") {
