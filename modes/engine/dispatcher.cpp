@@ -11,7 +11,7 @@ constexpr std::size_t kEventsPerWait = 128;
 /// Events after which a thread that is never out of work is measured.
 constexpr std::size_t kMeasured = 64;
 /// So many looks at one batch show that it is too much for who serves it.
-constexpr int kBehind = 4;
+constexpr int kBehind = 2;
 /// After so many looks at nothing the watcher sleeps until it is woken.
 constexpr int kCalm = 4;
 

@@ -35,7 +35,7 @@ namespace launch {
 /// that one thread at a time serves each, and that no event of it is lost.
 class Dispatcher {
  public:
-  static constexpr microseconds kWatch{250};
+  static constexpr milliseconds kWatch{1};
 
   /// Throws std::system_error.
   explicit Dispatcher(std::size_t threads);
