@@ -140,7 +140,7 @@ bool Engine::send(Connection& connection, const ExchangeResult& result,
       connection.output = std::exchange(output, {}) + body;
     } else {
       sent -= output.size();
-      connection.output = std::move(body);
+      connection.output = std::exchange(body, {});
     }
     connection.sent = sent;
     await_client(connection, static_cast<std::uint32_t>(sent));

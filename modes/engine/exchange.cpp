@@ -136,7 +136,6 @@ bool Exchange::begin_body(Connection& connection, std::string_view bytes,
     return true;
   }
   const auto begin = options_.log ? RequestLog::begin() : RequestLog::Begin{};
-  made.response.content_provider_ = nullptr;  // a refusal is no stream
   const Answered answered =
       write(made, buffers.responder.builder.request(), Persistence::none,
             client, connection.local, buffers);
@@ -260,8 +259,11 @@ Exchange::Answered Exchange::respond(Connection& connection,
     stream(connection, std::move(made), client, buffers);
     return {};
   }
-  return write(made, buffers.responder.builder.request(),
-               persistence_of(connection), client, connection.local, buffers);
+  // Not whether the body came with the head decides what the client sees.
+  const Persistence persistence =
+      made.refused ? Persistence::none : persistence_of(connection);
+  return write(made, buffers.responder.builder.request(), persistence, client,
+               connection.local, buffers);
 }
 
 /// Writes a response that is whole in memory.

@@ -202,7 +202,9 @@ bool Responder::agrees(const httplib::Request& request, Made& refusal) const {
   if (!server_.has_expect_handler()) return true;
   const int status = server_.ask_expect_handler(request, refusal.response);
   if (status == 100) return true;
+  if (refusal.is_produced()) refusal.response = blank();  // too late for that
   if (refusal.response.status == -1) refusal.response.status = status;
+  refusal.refused = true;
   refusal.routed = true;  // so that its length is said
   return false;
 }

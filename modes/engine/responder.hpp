@@ -54,6 +54,9 @@ class Responder {
   struct Made {
     httplib::Response response;
     bool routed = false;  ///< by a handler, else cpp-httplib's own refusal
+    /// By the handler of Expect: the body may still come, or not, so the
+    /// connection is to end.
+    bool refused = false;
     /// For write_plain(); nothing: only write() will do.
     std::optional<HandlerHeaders> plain;
 

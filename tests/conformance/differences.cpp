@@ -98,7 +98,8 @@ constexpr std::array kDifferences{
     Difference{"blank lines", "are let pass before a request line",
                "end the connection", nullptr},
     Difference{"Expect refused",
-               "the body is not asked for, and nothing is routed",
+               "the body is not asked for, nothing is routed, and the "
+               "connection ends",
                "routes the request nevertheless where the handler of Expect "
                "said 417, and answers twice",
                nullptr},
