@@ -17,10 +17,9 @@ constexpr const char* kAcceptEncoding = "Accept-Encoding";
 constexpr std::array<std::string_view, 3> kUnroutedMethods{"CONNECT", "TRACE",
                                                            "PRI"};
 
-bool is_known(std::string_view method) {
-  return routed_as(method) ||
-         std::find(kUnroutedMethods.begin(), kUnroutedMethods.end(), method) !=
-             kUnroutedMethods.end();
+bool is_unrouted(std::string_view method) {
+  return std::find(kUnroutedMethods.begin(), kUnroutedMethods.end(), method) !=
+         kUnroutedMethods.end();
 }
 
 /// Whether cpp-httplib reads a body before it runs a handler; it ignores that
@@ -98,7 +97,8 @@ httplib::Response Responder::blank() const {
 void Responder::run(const Call& call, httplib::Request& request, Made& made,
                     ResponderMemory& memory) const {
   httplib::Response& response = made.response;
-  if (!is_known(call.head.method)) {
+  const auto method = routed_as(call.head.method);
+  if (!method && !is_unrouted(call.head.method)) {
     request.path.clear();  // cpp-httplib does not read on
     request.params.clear();
     response.status = 400;
@@ -116,7 +116,7 @@ void Responder::run(const Call& call, httplib::Request& request, Made& made,
   }
   if (call.asks_to_continue && !agrees(request, made)) return;
   try {
-    made.routed = route(call, request, response, memory);
+    made.routed = route(method, call, request, response, memory);
   } catch (...) {
     made.routed =
         server_.handle_exception(request, response, std::current_exception());
@@ -143,10 +143,9 @@ bool Responder::takes_fast_path(Method method, const RequestHead& head,
          is_plain_body(content_type(head), body_length);
 }
 
-bool Responder::route(const Call& call, httplib::Request& request,
-                      httplib::Response& response,
+bool Responder::route(std::optional<Method> method, const Call& call,
+                      httplib::Request& request, httplib::Response& response,
                       ResponderMemory& memory) const {
-  const auto method = routed_as(call.head.method);
   if (method && takes_fast_path(*method, call.head, call.body.size())) {
     if (takes_body(*method)) memory.builder.set_body(call.body);
     return route_fast(*method, request, response, memory);

@@ -96,8 +96,9 @@ class Responder {
                        std::size_t body_length) const;
   void run(const Call& call, httplib::Request& request, Made& made,
            ResponderMemory& memory) const;
-  bool route(const Call& call, httplib::Request& request,
-             httplib::Response& response, ResponderMemory& memory) const;
+  bool route(std::optional<Method> method, const Call& call,
+             httplib::Request& request, httplib::Response& response,
+             ResponderMemory& memory) const;
   bool route_fast(Method method, httplib::Request& request,
                   httplib::Response& response, ResponderMemory& memory) const;
   bool agrees(const httplib::Request& request, Made& refusal) const;
