@@ -100,6 +100,11 @@ void add_serve_flags(CLI::App& app, ServeFlags& flags) {
                  "After a stop is asked, how long requests in flight may take, "
                  "as in --graceful-timeout 500ms")
       ->option_text("TIME [30s]");
+  app.add_option("--drain-delay", flags.drain_delay,
+                 "After a stop is asked, how long it goes on serving while "
+                 "balancers notice, as in --drain-delay 5s")
+      ->envname("LAUNCH_DRAIN_DELAY")
+      ->option_text("TIME [none]");
   app.add_option("--ready-fd", flags.ready_fd,
                  "Descriptor that gets one JSON line when all workers are "
                  "ready, as in --ready-fd 3 3>ready.json")
@@ -111,6 +116,7 @@ void add_serve_flags(CLI::App& app, ServeFlags& flags) {
                  "the end; default: none")
       ->check(whole_number(0, 1'000'000))
       ->option_text("FD");
+  add_supervision_flags(app, flags.supervision);
   add_limit_flags(app, flags.limits);
 }
 
@@ -137,6 +143,9 @@ ResolvedFlags resolve(const ServeFlags& flags, const Environment& environment,
       trusted_peers(flags.log, environment("FORWARDED_ALLOW_IPS"));
   plan.graceful_timeout =
       parse_duration("--graceful-timeout", flags.graceful_timeout);
+  if (!flags.drain_delay.empty())
+    plan.drain_delay = parse_duration("--drain-delay", flags.drain_delay);
+  plan.supervision = parse_supervision(flags.supervision, plan.mode);
   plan.limits = parse_limits(flags.limits);
   check_descriptor("--ready-fd", flags.ready_fd);
   check_descriptor("--stats-fd", flags.stats_fd);

@@ -9,6 +9,7 @@
 #include "cli/environment.hpp"
 #include "cli/limit_flags.hpp"
 #include "cli/log_flags.hpp"
+#include "cli/supervision_flags.hpp"
 #include "modes/serve.hpp"
 
 namespace launch::cli {
@@ -24,6 +25,8 @@ struct ServeFlags {
   std::string log_level = "info";
   LogFlags log;
   std::string graceful_timeout = "30s";
+  std::string drain_delay;
+  SupervisionFlags supervision;
   int ready_fd = -1;
   int stats_fd = -1;
   LimitFlags limits;

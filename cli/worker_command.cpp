@@ -7,7 +7,7 @@
 #include "cli/log_flags.hpp"
 #include "modes/base/descriptor_limit.hpp"
 #include "modes/log.hpp"
-#include "modes/supervisor/prefork.hpp"
+#include "modes/supervisor/worker_process.hpp"
 #include "modes/worker.hpp"
 
 namespace launch::cli {
@@ -16,6 +16,7 @@ namespace {
 struct WorkerFlags {
   std::string app;
   int id = 1;
+  int seat = 1;
   Shape shape;
   int listeners = 1;
   long graceful_timeout_ms = 0;
@@ -36,6 +37,7 @@ ServeResult run(const WorkerFlags& flags) {
   WorkerPlan plan;
   plan.app = parse_app(flags.app);
   plan.id = flags.id;
+  plan.seat = flags.seat;
   plan.shape = flags.shape;
   plan.access_log = access_log_plan(flags.log);
   plan.trusted_peers = trusted_peers(flags.log, std::nullopt);
@@ -55,6 +57,7 @@ void add_worker_command(CLI::App& app, ExitCode& result) {
   CLI::App& command = *app.add_subcommand("__worker")->group("");
   command.add_option("--app", flags->app)->required();
   command.add_option("--id", flags->id)->required();
+  command.add_option("--seat", flags->seat)->required();
   command.add_option("--workers", flags->shape.workers)->required();
   command.add_option("--threads", flags->shape.threads)->required();
   command.add_option("--listeners", flags->listeners)->required();

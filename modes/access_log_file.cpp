@@ -49,6 +49,17 @@ AccessLogFile::~AccessLogFile() {
     log_warning("{} lines of the access log {} were lost", lost_.load(), path_);
 }
 
+void AccessLogFile::reopen() {
+  if (!is_regular()) return;
+  struct stat status {};
+  const Descriptor opened{open_for_log(path_)};
+  if (!opened || ::fstat(opened.get(), &status) != 0 ||
+      !S_ISREG(status.st_mode) ||
+      ::dup3(opened.get(), fd_.get(), O_CLOEXEC) < 0)
+    log_warning("the access log {} cannot be opened again, the old one is kept",
+                path_);
+}
+
 void AccessLogFile::write(std::string_view line) {
   // Behind a part of a line the next one begins on a line of its own.
   if (torn_.load(std::memory_order_relaxed) && torn_.exchange(false)) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <climits>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -31,8 +32,15 @@ class AccessLogFile {
   /// The bytes, with its '\n', that a line may have to stay whole.
   std::size_t longest_line() const { return longest_line_; }
 
+  bool is_regular() const { return longest_line_ != PIPE_BUF; }
+
   /// From any thread. SIGPIPE must be ignored.
   void write(std::string_view line);
+
+  /// Opens the path again, as after the file was moved away; lines that come
+  /// meanwhile go to the old or the new file, and none is lost. What is no file
+  /// stays as it is. With a warning, too, where it cannot be opened.
+  void reopen();
 
   std::uint64_t lost() const { return lost_; }
 

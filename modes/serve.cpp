@@ -44,7 +44,7 @@ ServeResult run_alone(const ServePlan& plan, std::vector<Bound> listeners) {
   std::string ready_line = ready_json(plan.mode.name, listeners,
                                       {{1, static_cast<int>(::getpid())}});
   WorkerLinks links{.listeners = std::move(listeners),
-                    .scoreboard = Scoreboard::create(1),
+                    .scoreboard = Scoreboard::create(),
                     .ready = Descriptor{plan.ready_fd},
                     .ready_line = std::move(ready_line),
                     .stats = Descriptor{plan.stats_fd}};
@@ -54,7 +54,8 @@ ServeResult run_alone(const ServePlan& plan, std::vector<Bound> listeners) {
                      .access_log = plan.access_log,
                      .trusted_peers = plan.trusted_peers,
                      .limits = plan.limits,
-                     .graceful_timeout = plan.graceful_timeout},
+                     .graceful_timeout = plan.graceful_timeout,
+                     .drain_delay = plan.drain_delay},
                     std::move(links));
 }
 
@@ -66,11 +67,12 @@ ServeResult serve(const ServePlan& plan) {
   std::signal(SIGPIPE, SIG_IGN);
   raise_limits();
   // Each worker opens it for itself; here a wrong path is told before any
-  // starts. Kept, or a named pipe's reader would take the gap for the end.
+  // starts. A named pipe is kept, or its reader would take the gap for the end.
   std::optional<AccessLogFile> access_log;
   std::vector<Bound> listeners;
   try {
     if (plan.access_log.on) access_log.emplace(plan.access_log.file);
+    if (access_log && access_log->is_regular()) access_log.reset();
     listeners = listen_on_all(plan.binds, plan.listen);
   } catch (const std::runtime_error& error) {
     return {Outcome::failed, error.what()};

@@ -12,9 +12,19 @@
 #include "modes/log.hpp"
 #include "modes/mode.hpp"
 #include "modes/outcome.hpp"
+#include "modes/supervisor/backoff.hpp"
 #include "modes/supervisor/listener.hpp"
+#include "modes/supervisor/watch.hpp"
 
 namespace launch {
+
+/// How a supervisor looks after its workers.
+struct SupervisionPlan {
+  milliseconds boot_timeout{30'000};  ///< start -> ready, else given up
+  int max_unavailable = 0;  ///< workers that a reload may stop beforehand
+  WatchRules watch;
+  Backoff::Rules backoff{};
+};
 
 /// Everything that `launch [APP]` was asked for.
 struct ServePlan {
@@ -28,7 +38,10 @@ struct ServePlan {
   TrustedPeers trusted_peers;  ///< whose word on the client is taken
   LimitSettings limits{};      ///< that the user set
   milliseconds graceful_timeout{30'000};
-  int ready_fd = -1;  ///< gets one JSON line when ready; -1: none
+  /// Stop asked -> nothing new is let in; readiness is gone meanwhile.
+  milliseconds drain_delay{0};
+  SupervisionPlan supervision;  ///< of a mode with many workers
+  int ready_fd = -1;            ///< gets one JSON line when ready; -1: none
   int stats_fd = -1;  ///< answers each byte with a JSON line; -1: none
 };
 

@@ -11,9 +11,11 @@
 #include <optional>
 #include <system_error>
 
+#include "modes/base/child_process.hpp"
 #include "modes/engine/engine.hpp"
 #include "modes/log.hpp"
-#include "modes/stop_signals.hpp"
+#include "modes/signals.hpp"
+#include "modes/stack_dump.hpp"
 #include "modes/supervisor/stats_channel.hpp"
 
 namespace launch {
@@ -26,12 +28,13 @@ constexpr milliseconds kAfterCut{500};
 /// engine's threads serve, so that a blocked handler never delays a stop.
 class Control {
  public:
-  Control(const WorkerPlan& plan, WorkerLinks& links, StopSignals& signals,
-          Engine& engine)
+  Control(const WorkerPlan& plan, WorkerLinks& links, Signals& signals,
+          Engine& engine, RequestLog* log)
       : plan_(plan),
         links_(links),
         signals_(signals),
         engine_(engine),
+        log_(log),
         stats_(std::move(links.stats)) {}
 
   /// Returns when the engine has finished: true if all that was in flight was
@@ -43,36 +46,80 @@ class Control {
                                   pollfd{stats_.poll_fd(), POLLIN, 0}};
       ::poll(waits.data(), waits.size(), patience());
       if (waits[0].revents != 0)
-        while (const auto signal = signals_.next()) on_stop_signal();
+        while (const auto number = signals_.next()) on_signal(*number);
       if (waits[1].revents != 0) finished_ = true;
-      if (waits[2].revents != 0) stats_.answer(links_.scoreboard);
+      if (waits[2].revents != 0) stats_.answer(links_.scoreboard, 1);
       if (deadline_ && Clock::now() >= *deadline_) on_deadline();
     }
-    stats_.send(links_.scoreboard);
+    stats_.send(links_.scoreboard, 1);
     return !cut_;
   }
 
  private:
-  void on_stop_signal() {
-    if (!deadline_) {
-      log_info("Shutting down");
-      // A supervisor decides for all of its workers.
-      if (!links_.supervisor) refuse_new_connections(links_.listeners);
-      engine_.stop();
-      deadline_ = Clock::now() + plan_.graceful_timeout;
-    } else {
-      on_deadline();
+  /// How far the end has come; each stage ends at `deadline_`.
+  enum class Stage { serving, draining, stopping, cut };
+
+  void on_signal(int number) {
+    const SignalRow& row = signal_row(number);
+    switch (row.meaning) {
+      case SignalMeaning::stop:
+        idle_ = number == SIGINT ? Engine::Idle::close : Engine::Idle::drain;
+        return stage_ == Stage::serving ? begin_to_stop() : on_deadline();
+      case SignalMeaning::quick_stop:
+        if (stage_ < Stage::stopping) stop();
+        return on_deadline();
+      case SignalMeaning::reopen_logs:
+        if (log_ != nullptr) log_->reopen();
+        return;
+      case SignalMeaning::upgrade:
+        return links_.supervisor ? dump_stacks() : refuse(row);
+      case SignalMeaning::reload:
+      case SignalMeaning::add_worker:
+      case SignalMeaning::remove_worker:
+        if (!links_.supervisor) refuse(row);
+        return;
+      case SignalMeaning::stop_workers:
+        return;
     }
   }
 
+  static void refuse(const SignalRow& row) {
+    log_warning(
+        "Received {}, which needs a supervisor: {} there; start with --mode "
+        "prefork (with --workers 1 --threads N it is one process of N threads)",
+        signal_name(row.number), row.supervisor);
+  }
+
+  void begin_to_stop() {
+    if (plan_.drain_delay.count() == 0) return stop();
+    log_info("Serving for another {} ms, for balancers to notice",
+             plan_.drain_delay.count());
+    stage_ = Stage::draining;
+    deadline_ = Clock::now() + plan_.drain_delay;
+  }
+
+  void stop() {
+    log_info("Shutting down");
+    // A supervisor decides for all of its workers.
+    if (!links_.supervisor) refuse_new_connections(links_.listeners);
+    engine_.stop(idle_);
+    stage_ = Stage::stopping;
+    deadline_ = Clock::now() + plan_.graceful_timeout;
+  }
+
   void on_deadline() {
+    if (stage_ == Stage::draining) return stop();
     if (cut_) {
       finished_ = true;  // a handler does not return
       return;
     }
     cut_ = true;
-    log_warning("{} connections were cut while they were being answered",
-                engine_.open_connections());
+    stage_ = Stage::cut;
+    if (const auto open = engine_.open_connections(); open > 0)
+      log_warning(
+          "{} connections were cut while they were open or being "
+          "answered",
+          open);
     engine_.cut();
     deadline_ = Clock::now() + kAfterCut;
   }
@@ -86,10 +133,13 @@ class Control {
 
   const WorkerPlan& plan_;
   WorkerLinks& links_;
-  StopSignals& signals_;
+  Signals& signals_;
   Engine& engine_;
+  RequestLog* log_;
   StatsChannel stats_;
   std::optional<Clock::time_point> deadline_;
+  Stage stage_ = Stage::serving;
+  Engine::Idle idle_ = Engine::Idle::drain;
   bool cut_ = false;
   bool finished_ = false;
 };
@@ -147,13 +197,13 @@ std::unique_ptr<RequestLog> open_request_log(const WorkerPlan& plan) {
 }
 
 ServeResult serve_until_stopped(App& app, const WorkerPlan& plan,
-                                WorkerLinks& links, StopSignals& signals) {
+                                WorkerLinks& links, Signals& signals) {
   const auto log = open_request_log(plan);
   Engine engine{app.server(),
                 descriptors_of(links.listeners),
                 links.scoreboard,
                 {.threads = plan.shape.threads,
-                 .worker_id = plan.id,
+                 .seat = plan.seat,
                  .log = log.get(),
                  .trusted = plan.trusted_peers,
                  .limits = plan.limits}};
@@ -163,7 +213,7 @@ ServeResult serve_until_stopped(App& app, const WorkerPlan& plan,
   announce(links);
   links.ready.reset();
 
-  const bool answered = Control{plan, links, signals, engine}.run();
+  const bool answered = Control{plan, links, signals, engine, log.get()}.run();
   if (!answered && engine.open_connections() > 0) {
     // A handler holds its thread and will not let go: nothing can be torn down
     // under it, so the process ends here.
@@ -177,16 +227,19 @@ ServeResult serve_until_stopped(App& app, const WorkerPlan& plan,
 }  // namespace
 
 ServeResult run_worker(const WorkerPlan& plan, WorkerLinks links) {
-  StopSignals signals;
+  Signals signals;
   ::signal(SIGPIPE, SIG_IGN);
+  prepare_stack_dumps();
   log_info("Started server process [{}]", ::getpid());
   log_info("Waiting for application startup.");
   try {
     App app = load_app(plan.app);
     app.start({plan.id, plan.shape.workers, plan.shape.threads},
               crash_report(links));
-    // A supervisor enters the pid itself, once it knows us ready.
-    if (!links.supervisor) links.scoreboard.worker(plan.id).pid = ::getpid();
+    if (!links.supervisor) {  // which would do that itself
+      links.scoreboard.take_seat(plan.seat, plan.id);
+      links.scoreboard.seat(plan.seat).pid = ::getpid();
+    }
     ServeResult result = serve_until_stopped(app, plan, links, signals);
     app.stop();
     log_info("Finished server process [{}]", ::getpid());

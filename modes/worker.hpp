@@ -19,12 +19,14 @@ namespace launch {
 /// What every worker is told, however it was started.
 struct WorkerPlan {
   AppSpec app;
-  int id = 1;  ///< 1..shape.workers
+  int id = 1;    ///< from 1
+  int seat = 1;  ///< of the scoreboard
   Shape shape;
   AccessLogPlan access_log;
   TrustedPeers trusted_peers;             ///< whose word on the client is taken
   LimitSettings limits{};                 ///< that the user set
   milliseconds graceful_timeout{30'000};  ///< stop asked -> connections cut
+  milliseconds drain_delay{0};  ///< stop asked -> stop; without a supervisor
 };
 
 /// What ties a worker to those who started it.
@@ -44,7 +46,8 @@ struct WorkerLinks {
 
 /// Loads and starts the app, serves on the listeners until INT or TERM, then
 /// stops accepting, finishes what is in flight and runs the shut-down hooks. A
-/// second signal, or the end of `graceful_timeout`, cuts what is left.
+/// second signal, the end of `graceful_timeout`, or QUIT cuts what is left.
+/// What other signals do is in kSignals.
 ServeResult run_worker(const WorkerPlan& plan, WorkerLinks links);
 
 }  // namespace launch

@@ -60,13 +60,13 @@ bool AcceptTurn::may_accept(std::int64_t mine, std::int64_t fewest) {
 }
 
 Acceptor::Acceptor(const std::vector<int>& listeners, Scoreboard& scoreboard,
-                   int worker_id)
-    : scoreboard_(scoreboard), mine_(scoreboard.worker(worker_id)) {
+                   int seat)
+    : scoreboard_(scoreboard), mine_(scoreboard.seat(seat)) {
   for (const int fd : listeners) listeners_.push_back(to_listener(fd));
 }
 
 bool Acceptor::my_turn() {
-  if (scoreboard_.workers() == 1) return true;
+  if (!scoreboard_.shared()) return true;
   return turn_.may_accept(mine_.connections.load(std::memory_order_relaxed),
                           scoreboard_.fewest_connections());
 }

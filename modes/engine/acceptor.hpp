@@ -47,9 +47,8 @@ class Acceptor {
     PeerAddress local;
   };
 
-  /// `worker_id` tells which slot of the scoreboard is ours.
-  Acceptor(const std::vector<int>& listeners, Scoreboard& scoreboard,
-           int worker_id);
+  /// `seat` is ours.
+  Acceptor(const std::vector<int>& listeners, Scoreboard& scoreboard, int seat);
 
   /// Hands each accepted connection to `take`, at most `most` of them.
   using Take = std::function<void(std::unique_ptr<Connection>)>;
@@ -69,7 +68,7 @@ class Acceptor {
 
   std::vector<Listener> listeners_;
   Scoreboard& scoreboard_;
-  WorkerCounters& mine_;
+  Seat& mine_;
   AcceptTurn turn_;
 };
 

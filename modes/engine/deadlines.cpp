@@ -15,6 +15,7 @@ Pace pace_of(milliseconds time, std::uint64_t rate) {
 Patience patience_of(const EngineLimits& limits) {
   return {
       .keep_alive = limits.time(Limit::keep_alive_time),
+      .keep_alive_drain = limits.time(Limit::keep_alive_drain),
       .head = limits.time(Limit::header_time),
       .body = pace_of(limits.time(Limit::body_time), limits[Limit::body_rate]),
       .write =
@@ -28,8 +29,10 @@ milliseconds allowed(Waiting waiting, const Patience& patience) {
   constexpr milliseconds kRefused{2000};
   switch (waiting) {
     case Waiting::first:
-    case Waiting::request:
       return patience.stopping ? kLastRequest : patience.keep_alive;
+    case Waiting::request:
+      return patience.stopping ? patience.keep_alive_drain
+                               : patience.keep_alive;
     case Waiting::head:
       return patience.head;
     case Waiting::body:

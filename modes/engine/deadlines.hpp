@@ -21,6 +21,7 @@ Pace pace_of(milliseconds time, std::uint64_t rate);
 /// How long a connection may wait, by what it waits for.
 struct Patience {
   milliseconds keep_alive;
+  milliseconds keep_alive_drain{3'000};  ///< instead, while stopping
   milliseconds head;
   Pace body;
   Pace write;

@@ -52,6 +52,7 @@ Source* Dispatcher::take(Member& me) {
   } else {
     return nullptr;
   }
+  me.found = found_;
   // All that came until now will be seen by who serves it.
   if (source->kind == Source::Kind::connection)
     static_cast<Connection*>(source)->turn.store(Turn::taken,
@@ -75,6 +76,7 @@ void Dispatcher::poll(Lock& lock) {
   }
   const std::size_t count = poller_.wait(events);
   if (pooled()) lock.lock();
+  found_ = Clock::now();
   polling_ = false;
   ++polls_;
   for (std::size_t i = 0; i < count; ++i)

@@ -49,6 +49,11 @@ class Dispatcher {
   /// done() or retire().
   Source* next(std::size_t thread);
 
+  /// When what the thread serves now was found ready. For the thread itself.
+  Clock::time_point found(std::size_t thread) const {
+    return members_[thread].found;
+  }
+
   /// The thread is done with a connection; another one may have it from now on.
   /// `again`: it must be served again, whatever comes.
   void done(Connection& connection, bool again);
@@ -69,6 +74,7 @@ class Dispatcher {
     bool parked = false;
     std::size_t served = 0;  ///< since `began`, for ServiceTime
     Clock::time_point began{};
+    Clock::time_point found{};
   };
 
   Lock hold();
@@ -92,6 +98,7 @@ class Dispatcher {
   std::vector<std::unique_ptr<Connection>> retired_;
   bool polling_ = false;
   bool finished_ = false;
+  Clock::time_point found_{};  ///< what the last poll found
 
   ServiceTime service_time_;
   std::vector<Member*> parked_;  ///< who came last, last

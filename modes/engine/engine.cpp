@@ -48,8 +48,8 @@ Engine::Engine(HostedServer& server, const std::vector<int>& listeners,
     : options_(options),
       limits_(options.limits, server),
       patience_(patience_of(limits_)),
-      counters_(scoreboard.worker(options.worker_id)),
-      acceptor_(listeners, scoreboard, options.worker_id),
+      seat_(scoreboard.seat(options.seat)),
+      acceptor_(listeners, scoreboard, options.seat),
       in_progress_(limits_[Limit::in_progress]),
       exchange_(server, exchange_options(limits_, options, in_progress_),
                 closing_),
@@ -59,6 +59,8 @@ Engine::Engine(HostedServer& server, const std::vector<int>& listeners,
       resume_(Source::Kind::resume, make_timer()),
       stop_(Source::Kind::stop, make_event()),
       finished_(Source::Kind::finished, make_event()) {
+  seat_.threads = options_.threads;
+  seat_.beat = coarse_ms();
   // cpp-httplib checks bodies for itself where it reads them.
   server.set_payload_max_length(limits_[Limit::body]);
   arm(ticks_.fd.get(), seconds{1}, seconds{1});
@@ -83,7 +85,8 @@ void Engine::start() {
     threads_.emplace_back([this, i] { run(i); });
 }
 
-void Engine::stop() {
+void Engine::stop(Idle idle) {
+  idle_ = idle;
   closing_ = true;
   give(stop_.fd.get());
 }
@@ -102,7 +105,9 @@ void Engine::join() {
 void Engine::run(std::size_t thread) {
   ThreadBuffers buffers;
   buffers.thread = thread;
+  if (thread < Seat::kShownThreads) buffers.running = &seat_.running[thread];
   while (Source* const source = dispatcher_.next(thread)) {
+    seat_.beat.store(coarse_ms(), std::memory_order_relaxed);
     switch (source->kind) {
       case Source::Kind::connection:
         on_connection(static_cast<Connection&>(*source), buffers);
@@ -233,9 +238,10 @@ void Engine::on_stop() {
     poller_.remove(listener.fd);
   acceptor_.accept_queued(
       [this](std::unique_ptr<Connection> c) { adopt(std::move(c)); });
-  registry_.for_each([](Connection& connection) {
-    if (connection.waiting == Waiting::request)
-      ::shutdown(connection.fd.get(), SHUT_RD);
+  registry_.for_each([this](Connection& connection) {
+    if (connection.waiting != Waiting::request) return;
+    if (idle_ == Idle::close) ::shutdown(connection.fd.get(), SHUT_RD);
+    connection.since = tick_.load();
   });
   drained_ = true;
   finish_if_empty();

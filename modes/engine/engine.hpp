@@ -29,7 +29,7 @@ class Engine {
  public:
   struct Options {
     int threads = 1;
-    int worker_id = 1;
+    int seat = 1;               ///< of the scoreboard
     RequestLog* log = nullptr;  ///< of each request; the caller's
     TrustedPeers trusted{};     ///< whose word on the client's address counts
     LimitSettings limits{};     ///< that the user set
@@ -44,10 +44,16 @@ class Engine {
 
   void start();
 
+  /// What becomes of connections without a request when an engine stops.
+  enum class Idle {
+    drain,  ///< closed once they have been silent for Limit::keep_alive_drain
+    close,  ///< at once
+  };
+
   /// Begins a graceful end, from any thread: accepts what is already queued,
-  /// closes idle connections, and from now on every answer says
-  /// "Connection: close", also one whose handler is running.
-  void stop();
+  /// and from now on every answer says "Connection: close", also one whose
+  /// handler is running.
+  void stop(Idle idle = Idle::close);
 
   /// Ends all connections at once. A handler that runs goes on running.
   void cut();
@@ -87,6 +93,14 @@ class Engine {
   void resume_accepting();
   void listen_for(std::uint32_t events);
   void finish_if_empty();
+  void handler_begins() {
+    in_progress_.handler_begins();
+    seat_.busy.fetch_add(1, std::memory_order_relaxed);
+  }
+  void handler_ends() {
+    in_progress_.handler_ends();
+    seat_.busy.fetch_sub(1, std::memory_order_relaxed);
+  }
   bool pooled() const { return options_.threads > 1; }
   std::size_t room() const;
   /// With several threads a listener is disarmed while one accepts.
@@ -95,7 +109,7 @@ class Engine {
   Options options_;
   EngineLimits limits_;
   Patience patience_;
-  WorkerCounters& counters_;
+  Seat& seat_;
   Acceptor acceptor_;
   InProgress in_progress_;
   Exchange exchange_;
@@ -108,13 +122,14 @@ class Engine {
   WakeUp stop_;      ///< eventfd: begin to stop
   WakeUp finished_;  ///< eventfd: every thread leaves
 
-  std::atomic<std::uint32_t> tick_{0};  ///< seconds since the start
-  std::atomic<bool> closing_{false};    ///< answers end their connections
-  std::atomic<bool> stopping_{false};   ///< nothing but the queue is accepted
-  std::atomic<bool> drained_{false};    ///< nothing more will be accepted
-  std::atomic<bool> starved_{false};    ///< of descriptors, until the next tick
-  std::atomic<bool> full_{false};       ///< of connections, until one closes
-  bool told_full_ = false;              ///< logged once; by who accepts
+  std::atomic<std::uint32_t> tick_{0};   ///< seconds since the start
+  std::atomic<bool> closing_{false};     ///< answers end their connections
+  std::atomic<Idle> idle_{Idle::close};  ///< once they do
+  std::atomic<bool> stopping_{false};    ///< nothing but the queue is accepted
+  std::atomic<bool> drained_{false};     ///< nothing more will be accepted
+  std::atomic<bool> starved_{false};  ///< of descriptors, until the next tick
+  std::atomic<bool> full_{false};     ///< of connections, until one closes
+  bool told_full_ = false;            ///< logged once; by who accepts
   std::mutex accept_mutex_;  ///< one thread accepts, and none after the stop
   bool paused_ = false;      ///< accepting, from all listeners; by the mutex
   std::vector<std::thread> threads_;

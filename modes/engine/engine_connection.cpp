@@ -93,17 +93,22 @@ bool Engine::serve(Connection& connection, std::string_view bytes,
   const auto since = connection.since.load(std::memory_order_relaxed);
   const auto mark = connection.mark.load(std::memory_order_relaxed);
   if (before == Waiting::body) in_progress_.body_here();
-  if (pooled()) in_progress_.handler_begins();
+  if (pooled()) handler_begins();
   ExchangeResult result;
+  std::size_t requests = 0;
   bool open = true;
   do {
     buffers.output.clear();
     result = exchange_.consume(connection, bytes, buffers);
-    counters_.requests.fetch_add(result.requests, std::memory_order_relaxed);
+    seat_.requests.fetch_add(result.requests, std::memory_order_relaxed);
     open = send(connection, result, buffers);
+    requests += result.requests;
     bytes = connection.input;
   } while (open && result.more && connection.waiting != Waiting::client);
-  if (pooled()) in_progress_.handler_ends();
+  if (pooled()) handler_ends();
+  if (requests > 0)
+    seat_.latency.record(Clock::now() - dispatcher_.found(buffers.thread),
+                         requests);
   if (!open) return false;
   if (buffers.output.capacity() > 2 * ResponseStream::kHighWater)
     std::string{}.swap(buffers.output);
@@ -135,6 +140,7 @@ bool Engine::send(Connection& connection, const ExchangeResult& result,
   const auto n = send_both(connection.fd.get(), output, body);
   if (n < 0 && errno != EAGAIN && errno != EINTR) return false;
   auto sent = static_cast<std::size_t>(std::max<ssize_t>(n, 0));
+  seat_.bytes_sent.fetch_add(sent, std::memory_order_relaxed);
   if (sent < output.size() + body.size()) {
     if (sent < output.size()) {
       connection.output = std::exchange(output, {}) + body;
@@ -166,6 +172,8 @@ bool Engine::flush(Connection& connection, ThreadBuffers& buffers) {
       ::send(connection.fd.get(), rest.data(), rest.size(), MSG_NOSIGNAL);
   if (n < 0) return may_go_on(connection);
   connection.sent += static_cast<std::size_t>(n);
+  seat_.bytes_sent.fetch_add(static_cast<std::uint64_t>(n),
+                             std::memory_order_relaxed);
   connection.progress.store(static_cast<std::uint32_t>(connection.sent),
                             std::memory_order_relaxed);
   if (connection.sent < connection.output.size()) return true;
@@ -262,7 +270,7 @@ void Engine::close(Connection& connection) {
   const Waiting waiting = connection.waiting.load(std::memory_order_relaxed);
   if (waiting == Waiting::body) in_progress_.body_here();
   if (waiting == Waiting::client) in_progress_.answer_taken();
-  counters_.connections.fetch_sub(1, std::memory_order_relaxed);
+  seat_.connections.fetch_sub(1, std::memory_order_relaxed);
   poller_.remove(connection.fd.get());
   dispatcher_.retire(registry_.remove(connection));
   if (full_.exchange(false)) arm(resume_.fd.get(), nanoseconds{1});

@@ -11,6 +11,23 @@ namespace launch {
 
 namespace {
 
+/// Shows the request at hand while its handler runs.
+class Shown {
+ public:
+  explicit Shown(const ThreadBuffers& buffers) : running_(buffers.running) {
+    if (running_ != nullptr)
+      running_->begin(buffers.head.method, buffers.head.target);
+  }
+  ~Shown() {
+    if (running_ != nullptr) running_->end();
+  }
+  Shown(const Shown&) = delete;
+  Shown& operator=(const Shown&) = delete;
+
+ private:
+  RunningRequest* running_;
+};
+
 /// For answers that are whole in memory, and stay there.
 class Kept final : public OutputSink {
  public:
@@ -210,6 +227,7 @@ bool Exchange::answer(Connection& connection, std::string_view message,
   const auto started = options_.log ? RequestLog::begin() : RequestLog::Begin{};
   prepare(message, buffers);
   Answered answered;
+  const Shown shown{buffers};
   try {
     answered = respond(connection, message, buffers);
   } catch (const std::exception& error) {

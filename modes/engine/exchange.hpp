@@ -12,13 +12,15 @@
 #include "modes/engine/stack_pool.hpp"
 #include "modes/http/date.hpp"
 #include "modes/http/hosted_server.hpp"
+#include "modes/supervisor/seat.hpp"
 
 namespace launch {
 
 /// What one handler thread keeps between requests.
 struct ThreadBuffers {
-  std::size_t thread = 0;  ///< whose, counted from 0
-  StackPool stacks;        ///< first: what runs on them goes before
+  std::size_t thread = 0;             ///< whose, counted from 0
+  RunningRequest* running = nullptr;  ///< to show what it works on; or none
+  StackPool stacks;                   ///< first: what runs on them goes before
   std::string input = std::string(65'536, '\0');  ///< what one recv may bring
   std::string output;                             ///< answers, before the send
   std::string

@@ -25,6 +25,7 @@ enum class Limit : std::size_t {
   body_time,
   body_rate,
   keep_alive_time,
+  keep_alive_drain,
   write_time,
   write_rate,
   requests,
@@ -87,6 +88,11 @@ inline constexpr std::array kLimits{
              75'000, kMostMilliseconds,
              "A connection without a request is closed after it",
              "set_keep_alive_timeout"},
+    // Behind most balancers a kept connection is used again within seconds.
+    LimitRow{"keep-alive-drain", "LAUNCH_KEEP_ALIVE_DRAIN", LimitUnit::time,
+             3'000, kMostMilliseconds,
+             "How long a worker that leaves waits for one more request on a "
+             "kept connection, which its answer then ends"},
     LimitRow{"write-timeout", "LAUNCH_WRITE_TIMEOUT", LimitUnit::time, 30'000,
              kMostMilliseconds,
              "In each such time a client must take its answer at "

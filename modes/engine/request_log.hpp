@@ -33,6 +33,9 @@ class RequestLog {
   };
   static Begin begin();
 
+  /// See AccessLogFile. From any thread.
+  void reopen() { file_.reopen(); }
+
   /// Writes the line of a request that is answered now. `message` are its raw
   /// bytes from the request line on, well-formed or not; `response_bytes`
   /// those of the answer's body. From any thread.

@@ -6,9 +6,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <limits>
-#include <new>
+#include <memory>
 #include <stdexcept>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 
 #include <fmt/core.h>
@@ -16,100 +17,134 @@
 namespace launch {
 namespace {
 
-// Processes share these: only a lock-free atomic works across address spaces.
-static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
-static_assert(std::atomic<std::int64_t>::is_always_lock_free);
-static_assert(std::atomic<std::int32_t>::is_always_lock_free);
-static_assert(sizeof(WorkerCounters) == alignof(WorkerCounters));
-
 constexpr auto kRelaxed = std::memory_order_relaxed;
 
 [[noreturn]] void throw_errno(const char* what) {
   throw std::system_error(errno, std::generic_category(), what);
 }
 
-std::size_t size_of(int workers) {
-  return static_cast<std::size_t>(workers) * sizeof(WorkerCounters);
-}
-
-WorkerCounters* map(int fd, int workers) {
-  void* memory = ::mmap(nullptr, size_of(workers), PROT_READ | PROT_WRITE,
-                        MAP_SHARED, fd, 0);
-  if (memory == MAP_FAILED) throw_errno("mmap of the scoreboard");
-  return static_cast<WorkerCounters*>(memory);
+template <typename Places>
+auto& at(Places& places, int number, const char* what) {
+  if (number < 1 || static_cast<std::size_t>(number) > places.size())
+    throw std::out_of_range(fmt::format("{} {} of a scoreboard", what, number));
+  return places[static_cast<std::size_t>(number) - 1];
 }
 
 }  // namespace
 
-Scoreboard Scoreboard::create(int workers) {
-  if (workers < 1) throw std::invalid_argument("a scoreboard without workers");
+/// New memory is zero, which is what every counter begins with.
+struct Scoreboard::Memory {
+  std::atomic<std::int32_t> taken;
+  std::array<SlotTotals, kWorkers> totals;
+  std::array<Seat, kSeats> seats;
+};
+
+Scoreboard Scoreboard::create() {
   Descriptor fd{::memfd_create("launch-scoreboard", MFD_CLOEXEC)};
   if (!fd) throw_errno("memfd_create");
-  if (::ftruncate(fd.get(), static_cast<off_t>(size_of(workers))) < 0)
+  if (::ftruncate(fd.get(), sizeof(Memory)) < 0)
     throw_errno("ftruncate of the scoreboard");
-  WorkerCounters* slots = map(fd.get(), workers);
-  for (int i = 0; i < workers; ++i) new (slots + i) WorkerCounters{};
-  return {std::move(fd), slots, workers};
+  return attach(std::move(fd));
 }
 
 Scoreboard Scoreboard::attach(Descriptor fd) {
+  static_assert(std::is_trivially_destructible_v<Memory>);
   struct stat status {};
   if (::fstat(fd.get(), &status) < 0) throw_errno("fstat of the scoreboard");
-  const auto size = static_cast<std::size_t>(status.st_size);
-  if (size == 0 || size % sizeof(WorkerCounters) != 0)
+  if (static_cast<std::size_t>(status.st_size) != sizeof(Memory))
     throw std::invalid_argument("the descriptor is not a scoreboard");
-  const auto workers = static_cast<int>(size / sizeof(WorkerCounters));
-  WorkerCounters* slots = map(fd.get(), workers);
-  return {std::move(fd), slots, workers};
+  void* memory = ::mmap(nullptr, sizeof(Memory), PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_NORESERVE, fd.get(), 0);
+  if (memory == MAP_FAILED) throw_errno("mmap of the scoreboard");
+  return {std::move(fd), static_cast<Memory*>(memory)};
 }
 
-Scoreboard::Scoreboard(Descriptor fd, WorkerCounters* slots, int workers)
-    : fd_(std::move(fd)), slots_(slots), workers_(workers) {}
+Scoreboard::Scoreboard(Descriptor fd, Memory* memory)
+    : fd_(std::move(fd)), memory_(memory) {}
 
 Scoreboard::Scoreboard(Scoreboard&& other) noexcept
     : fd_(std::move(other.fd_)),
-      slots_(std::exchange(other.slots_, nullptr)),
-      workers_(std::exchange(other.workers_, 0)) {}
+      memory_(std::exchange(other.memory_, nullptr)) {}
 
 Scoreboard& Scoreboard::operator=(Scoreboard&& other) noexcept {
   std::swap(fd_, other.fd_);
-  std::swap(slots_, other.slots_);
-  std::swap(workers_, other.workers_);
+  std::swap(memory_, other.memory_);
   return *this;
 }
 
 Scoreboard::~Scoreboard() {
-  if (slots_ != nullptr) ::munmap(slots_, size_of(workers_));
+  if (memory_ != nullptr) ::munmap(memory_, sizeof(Memory));
 }
 
-WorkerCounters& Scoreboard::worker(int id) {
-  return const_cast<WorkerCounters&>(std::as_const(*this).worker(id));
+Seat& Scoreboard::seat(int number) {
+  return at(memory_->seats, number, "seat");
 }
 
-const WorkerCounters& Scoreboard::worker(int id) const {
-  if (id < 1 || id > workers_)
-    throw std::out_of_range(
-        fmt::format("worker {} of a scoreboard for {}", id, workers_));
-  return slots_[id - 1];
+const Seat& Scoreboard::seat(int number) const {
+  return at(memory_->seats, number, "seat");
+}
+
+SlotTotals& Scoreboard::totals(int id) {
+  return at(memory_->totals, id, "worker");
+}
+
+const SlotTotals& Scoreboard::totals(int id) const {
+  return at(memory_->totals, id, "worker");
+}
+
+int Scoreboard::taken() const { return memory_->taken.load(kRelaxed); }
+
+void Scoreboard::take_seat(int number, int id) {
+  seat(number).id.store(id, kRelaxed);
+  memory_->taken.store(std::max(taken(), number), kRelaxed);
+}
+
+void Scoreboard::leave_seat(int number) {
+  Seat& left = seat(number);
+  SlotTotals& totals = this->totals(left.id.load(kRelaxed));
+  totals.requests.fetch_add(left.requests.load(kRelaxed), kRelaxed);
+  totals.accepted.fetch_add(left.accepted.load(kRelaxed), kRelaxed);
+  totals.bytes_sent.fetch_add(left.bytes_sent.load(kRelaxed), kRelaxed);
+  totals.latency.add(left.latency);
+  std::destroy_at(&left);
+  std::construct_at(&left);
 }
 
 std::int64_t Scoreboard::fewest_connections() const {
-  auto fewest = std::numeric_limits<std::int64_t>::max();
-  for (int i = 0; i < workers_; ++i)
-    if (slots_[i].pid.load(kRelaxed) != 0)
-      fewest = std::min(fewest, slots_[i].connections.load(kRelaxed));
-  return fewest == std::numeric_limits<std::int64_t>::max() ? 0 : fewest;
+  constexpr auto kNone = std::numeric_limits<std::int64_t>::max();
+  auto fewest = kNone;
+  for (int number = 1; number <= taken(); ++number)
+    if (const Seat& s = seat(number); s.pid.load(kRelaxed) != 0)
+      fewest = std::min(fewest, s.connections.load(kRelaxed));
+  return fewest == kNone ? 0 : fewest;
 }
 
-std::string Scoreboard::to_json() const {
+Scoreboard::WorkerSums Scoreboard::sums(int id) const {
+  const SlotTotals& before = totals(id);
+  WorkerSums sums;
+  sums.requests = before.requests.load(kRelaxed);
+  sums.accepted = before.accepted.load(kRelaxed);
+  sums.bytes_sent = before.bytes_sent.load(kRelaxed);
+  for (int number = 1; number <= taken(); ++number) {
+    const Seat& s = seat(number);
+    if (s.id.load(kRelaxed) != id) continue;
+    sums.requests += s.requests.load(kRelaxed);
+    sums.accepted += s.accepted.load(kRelaxed);
+    sums.bytes_sent += s.bytes_sent.load(kRelaxed);
+    sums.connections += s.connections.load(kRelaxed);
+    if (const int pid = s.pid.load(kRelaxed); pid != 0) sums.pid = pid;
+  }
+  return sums;
+}
+
+std::string Scoreboard::to_json(int workers) const {
   std::string json = R"({"workers":[)";
-  for (int id = 1; id <= workers_; ++id) {
-    const WorkerCounters& counters = worker(id);
+  for (int id = 1; id <= workers; ++id) {
+    const WorkerSums worker = sums(id);
     json += fmt::format(
         R"({}{{"id":{},"pid":{},"requests":{},"accepted":{},"connections":{}}})",
-        id == 1 ? "" : ",", id, counters.pid.load(kRelaxed),
-        counters.requests.load(kRelaxed), counters.accepted.load(kRelaxed),
-        counters.connections.load(kRelaxed));
+        id == 1 ? "" : ",", id, worker.pid, worker.requests, worker.accepted,
+        worker.connections);
   }
   return json + "]}";
 }

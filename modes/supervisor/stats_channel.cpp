@@ -11,7 +11,7 @@
 
 namespace launch {
 
-void StatsChannel::answer(const Scoreboard& scoreboard) {
+void StatsChannel::answer(const Scoreboard& scoreboard, int workers) {
   std::array<char, 64> questions{};
   const ssize_t count =
       ::recv(fd_.get(), questions.data(), questions.size(), MSG_DONTWAIT);
@@ -22,12 +22,12 @@ void StatsChannel::answer(const Scoreboard& scoreboard) {
         "stream socket: {}",
         std::generic_category().message(errno));
   if (count <= 0) listening_ = false;
-  for (ssize_t i = 0; i < count; ++i) send(scoreboard);
+  for (ssize_t i = 0; i < count; ++i) send(scoreboard, workers);
 }
 
-void StatsChannel::send(const Scoreboard& scoreboard) {
+void StatsChannel::send(const Scoreboard& scoreboard, int workers) {
   if (!fd_) return;
-  const std::string line = scoreboard.to_json() + '\n';
+  const std::string line = scoreboard.to_json(workers) + '\n';
   const ssize_t sent =
       ::send(fd_.get(), line.data(), line.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   // Half a line would garble all that follow.

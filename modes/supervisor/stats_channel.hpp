@@ -8,9 +8,9 @@
 namespace launch {
 
 /// The serving end of `--stats-fd`: a connected stream socket. Each byte that
-/// arrives is a question, answered with one line of Scoreboard::to_json(). A
-/// peer that is gone, or that does not read, costs itself the channel and
-/// nothing else: no call blocks, throws or raises SIGPIPE.
+/// arrives is a question, answered with one line of Scoreboard::to_json(), of
+/// `workers`. A peer that is gone, or that does not read, costs itself the
+/// channel and nothing else: no call blocks, throws or raises SIGPIPE.
 class StatsChannel {
  public:
   /// `fd` may be none: then nothing ever happens.
@@ -20,10 +20,10 @@ class StatsChannel {
   int poll_fd() const { return listening_ ? fd_.get() : -1; }
 
   /// Answers what has arrived.
-  void answer(const Scoreboard& scoreboard);
+  void answer(const Scoreboard& scoreboard, int workers);
 
   /// Sends one line unasked, as is done at the end of service.
-  void send(const Scoreboard& scoreboard);
+  void send(const Scoreboard& scoreboard, int workers);
 
  private:
   Descriptor fd_;

@@ -21,7 +21,8 @@ void append_log_flags(std::vector<std::string>& argv, const ServePlan& plan) {
 }  // namespace
 
 std::vector<std::string> worker_argv(const ServePlan& plan,
-                                     const std::string& program, int id) {
+                                     const std::string& program, int id,
+                                     int seat) {
   std::vector<std::string> argv{
       program,
       "__worker",
@@ -29,6 +30,8 @@ std::vector<std::string> worker_argv(const ServePlan& plan,
       plan.app.built_in() ? "demo" : plan.app.text,
       "--id",
       std::to_string(id),
+      "--seat",
+      std::to_string(seat),
       "--workers",
       std::to_string(plan.shape.workers),
       "--threads",

@@ -8,13 +8,14 @@
 
 namespace launch {
 
-/// The argv that starts worker `id`.
-using WorkerCommand = std::function<std::vector<std::string>(int id)>;
+/// The argv that starts worker `id` at its seat.
+using WorkerCommand = std::function<std::vector<std::string>(int id, int seat)>;
 
-/// `program __worker --app ... --id N ...`: all that a worker must know of
-/// `plan`, apart from the descriptors that it inherits.
+/// `program __worker --app ... --id N --seat N ...`: all that a worker must
+/// know of `plan`, apart from the descriptors that it inherits.
 std::vector<std::string> worker_argv(const ServePlan& plan,
-                                     const std::string& program, int id);
+                                     const std::string& program, int id,
+                                     int seat);
 
 /// The file that this process runs, so that a worker runs the same and shows
 /// its name; "/proc/self/exe" when that file was removed or replaced.

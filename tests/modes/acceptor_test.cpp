@@ -8,6 +8,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/connect.hpp"
 #include "tests/support/raw_client.hpp"
+#include "tests/support/sit.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 using namespace launch;
@@ -69,7 +70,7 @@ TEST_CASE("a worker with more steps back, but not for ever", "[acceptor]") {
 
 TEST_CASE("an acceptor takes what is queued, at most so many", "[acceptor]") {
   Queue queue;
-  Scoreboard board = Scoreboard::create(1);
+  Scoreboard board = Scoreboard::create();
   Acceptor acceptor{{queue.bound.fd.get()}, board, 1};
   CHECK(acceptor.accept(acceptor.listeners().front(), 8, queue.take()) ==
         AcceptPause::none);
@@ -82,8 +83,8 @@ TEST_CASE("an acceptor takes what is queued, at most so many", "[acceptor]") {
   CHECK(acceptor.accept(acceptor.listeners().front(), 8, queue.take()) ==
         AcceptPause::none);
   CHECK(queue.taken.size() == 5);
-  CHECK(board.worker(1).accepted == 5);
-  CHECK(board.worker(1).connections == 5);
+  CHECK(board.seat(1).accepted == 5);
+  CHECK(board.seat(1).connections == 5);
 
   const Connection& first = *queue.taken.front();
   CHECK(first.remote.ip == "127.0.0.1");
@@ -101,40 +102,40 @@ TEST_CASE("an acceptor takes what is queued, at most so many", "[acceptor]") {
 TEST_CASE("a worker leaves connections to one that has fewer", "[acceptor]") {
   Queue queue;
   queue.connect(4);
-  Scoreboard board = Scoreboard::create(2);
-  board.worker(1).pid = 101;
-  board.worker(2).pid = 102;
+  Scoreboard board = Scoreboard::create();
+  sit(board, 1, 101);
+  sit(board, 2, 102);
   Acceptor first{{queue.bound.fd.get()}, board, 1};
   Acceptor second{{queue.bound.fd.get()}, board, 2};
   CHECK(first.accept(first.listeners().front(), 8, queue.take()) ==
         AcceptPause::turn);
-  CHECK(board.worker(1).connections == 1);
+  CHECK(board.seat(1).connections == 1);
   CHECK(second.accept(second.listeners().front(), 8, queue.take()) ==
         AcceptPause::turn);
-  CHECK(board.worker(2).connections == 2);
+  CHECK(board.seat(2).connections == 2);
   CHECK(first.accept(first.listeners().front(), 8, queue.take()) ==
         AcceptPause::none);
-  CHECK(board.worker(1).connections == 2);
+  CHECK(board.seat(1).connections == 2);
 }
 
 TEST_CASE("a dead worker's count holds nobody back", "[acceptor]") {
   Queue queue;
   queue.connect(3);
-  Scoreboard board = Scoreboard::create(2);
-  board.worker(1).pid = 101;
+  Scoreboard board = Scoreboard::create();
+  sit(board, 1, 101);
   Acceptor first{{queue.bound.fd.get()}, board, 1};
   CHECK(first.accept(first.listeners().front(), 8, queue.take()) ==
         AcceptPause::none);
-  CHECK(board.worker(1).connections == 3);
+  CHECK(board.seat(1).connections == 3);
 }
 
 TEST_CASE("at the end everything queued is taken, whoever's turn it is",
           "[acceptor]") {
   Queue queue;
   queue.connect(3);
-  Scoreboard board = Scoreboard::create(2);
-  board.worker(1).pid = 101;
-  board.worker(2).pid = 102;
+  Scoreboard board = Scoreboard::create();
+  sit(board, 1, 101);
+  sit(board, 2, 102);
   Acceptor first{{queue.bound.fd.get()}, board, 1};
   first.accept_queued(queue.take());
   CHECK(queue.taken.size() == 3);
@@ -155,14 +156,14 @@ TEST_CASE("a client's IPv6 address is told", "[acceptor]") {
   address.sin6_addr = in6addr_loopback;
   REQUIRE(::connect(client.get(), reinterpret_cast<sockaddr*>(&address),
                     sizeof address) == 0);
-  Scoreboard board = Scoreboard::create(1);
+  Scoreboard board = Scoreboard::create();
   Acceptor acceptor{{bound.fd.get()}, board, 1};
   acceptor.accept(acceptor.listeners().front(), 1,
                   [&](std::unique_ptr<Connection> connection) {
                     CHECK(connection->remote.ip == "::1");
                     CHECK(connection->local.port == bound.port);
                   });
-  CHECK(board.worker(1).accepted == 1);
+  CHECK(board.seat(1).accepted == 1);
 }
 
 TEST_CASE("a client of a Unix socket has no address, but its socket has",
@@ -170,7 +171,7 @@ TEST_CASE("a client of a Unix socket has no address, but its socket has",
   const TemporaryFolder folder;
   const Bound tcp = bind_listener("127.0.0.1", 0);
   const Bound local = listen_on(UnixAddress{folder.file("socket")}, {});
-  Scoreboard board = Scoreboard::create(1);
+  Scoreboard board = Scoreboard::create();
   Acceptor acceptor{{tcp.fd.get(), local.fd.get()}, board, 1};
   const Descriptor clients[]{connect_to(local.url), connect_to(tcp.url)};
 
@@ -192,9 +193,9 @@ TEST_CASE("each listener's queue is its own, whose turn it is is not",
           "[acceptor]") {
   const Bound one = bind_listener("127.0.0.1", 0);
   const Bound two = bind_listener("127.0.0.1", 0);
-  Scoreboard board = Scoreboard::create(2);
-  board.worker(1).pid = 101;
-  board.worker(2).pid = 102;
+  Scoreboard board = Scoreboard::create();
+  sit(board, 1, 101);
+  sit(board, 2, 102);
   Acceptor acceptor{{one.fd.get(), two.fd.get()}, board, 1};
   const Descriptor clients[]{connect_to(one.url), connect_to(two.url)};
   const Acceptor::Take drop = [](std::unique_ptr<Connection>) {};
@@ -204,5 +205,5 @@ TEST_CASE("each listener's queue is its own, whose turn it is is not",
   CHECK(acceptor.accept(acceptor.listeners()[1], 1, drop) == AcceptPause::turn);
   CHECK(acceptor.accept(acceptor.listeners()[0], 1, drop) == AcceptPause::turn);
   CHECK(acceptor.accept(acceptor.listeners()[1], 1, drop) == AcceptPause::none);
-  CHECK(board.worker(1).accepted == 2);
+  CHECK(board.seat(1).accepted == 2);
 }

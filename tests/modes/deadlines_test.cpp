@@ -8,6 +8,7 @@ namespace {
 
 Patience patience(bool stopping = false) {
   return {.keep_alive = seconds{75},
+          .keep_alive_drain = seconds{4},
           .head = milliseconds{1500},
           .body = {seconds{20}, 10'000},
           .write = {seconds{30}, 15'000},
@@ -29,7 +30,7 @@ TEST_CASE("each wait has its own limit", "[deadlines]") {
 
 TEST_CASE("only idle connections have less time at the end", "[deadlines]") {
   CHECK(allowed(Waiting::first, patience(true)) == seconds{1});
-  CHECK(allowed(Waiting::request, patience(true)) == seconds{1});
+  CHECK(allowed(Waiting::request, patience(true)) == seconds{4});
   CHECK(allowed(Waiting::head, patience(true)) == milliseconds{1500});
   CHECK(allowed(Waiting::body, patience(true)) == seconds{20});
   CHECK(allowed(Waiting::client, patience(true)) == seconds{30});

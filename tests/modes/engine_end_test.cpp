@@ -137,7 +137,7 @@ TEST_CASE("a client that takes nothing is given up after the write timeout",
   service.start();
   RawClient greedy = service.client(65'536);
   greedy.send("GET /large HTTP/1.1\r\nHost: test\r\n\r\n");
-  CHECK(eventually([&] { return service.board.worker(1).accepted == 1; }));
+  CHECK(eventually([&] { return service.board.seat(1).accepted == 1; }));
   CHECK(eventually([&] { return service.engine->open_connections() == 0; }));
 }
 

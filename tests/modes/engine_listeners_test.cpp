@@ -7,6 +7,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/connect.hpp"
 #include "tests/support/service.hpp"
+#include "tests/support/sit.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 using namespace launch;
@@ -15,8 +16,7 @@ namespace {
 
 /// Two ports and a Unix socket, of one worker of `workers`.
 struct Several {
-  explicit Several(int threads, int workers = 1)
-      : board(Scoreboard::create(workers)) {
+  explicit Several(int threads, int workers = 1) : board(Scoreboard::create()) {
     add_routes(server, gate);
     server.Get("/who", [](const httplib::Request& request,
                           httplib::Response& response) {
@@ -26,7 +26,7 @@ struct Several {
     listeners.push_back(bind_listener("127.0.0.1", 0));
     listeners.push_back(bind_listener("127.0.0.1", 0));
     listeners.push_back(listen_on(UnixAddress{folder.file("socket")}, {}));
-    for (int id = 1; id <= workers; ++id) board.worker(id).pid = id;
+    for (int id = 1; id <= workers; ++id) sit(board, id, id);
     engine = std::make_unique<Engine>(server, descriptors_of(listeners), board,
                                       Engine::Options{.threads = threads});
   }
@@ -103,5 +103,5 @@ TEST_CASE(
     }
   for (RawClient& client : clients)
     CHECK(body_of(client.receive()) == "root\n");
-  CHECK(service.board.worker(1).connections == 12);
+  CHECK(service.board.seat(1).connections == 12);
 }

@@ -15,6 +15,7 @@
 
 #include "tests/support/catch.hpp"
 #include "tests/support/service.hpp"
+#include "tests/support/sit.hpp"
 
 using namespace launch;
 
@@ -32,11 +33,11 @@ TEST_CASE("an engine answers on one connection and on many", "[engine]") {
   for (int i = 0; i < 3; ++i)
     CHECK(body_of(clients.front().receive()) == "root\n");
   CHECK(service.engine->open_connections() == 20);
-  CHECK(service.board.worker(1).accepted == 20);
-  CHECK(eventually([&] { return service.board.worker(1).requests == 103; }));
+  CHECK(service.board.seat(1).accepted == 20);
+  CHECK(eventually([&] { return service.board.seat(1).requests == 103; }));
   clients.clear();
   CHECK(eventually([&] { return service.engine->open_connections() == 0; }));
-  CHECK(eventually([&] { return service.board.worker(1).connections == 0; }));
+  CHECK(eventually([&] { return service.board.seat(1).connections == 0; }));
 }
 
 TEST_CASE("a blocked handler delays nobody while a thread is free",
@@ -239,10 +240,10 @@ TEST_CASE("two engines on one socket share its connections evenly",
     HostedServer server;
     add_routes(server, gate);
     const Bound bound = bind_listener("127.0.0.1", 0);
-    Scoreboard board = Scoreboard::create(2);
-    for (int id : {1, 2}) board.worker(id).pid = id;
-    Engine first{server, {bound.fd.get()}, board, {.worker_id = 1}};
-    Engine second{server, {bound.fd.get()}, board, {.worker_id = 2}};
+    Scoreboard board = Scoreboard::create();
+    for (int id : {1, 2}) sit(board, id, id);
+    Engine first{server, {bound.fd.get()}, board, {.seat = 1}};
+    Engine second{server, {bound.fd.get()}, board, {.seat = 2}};
     first.start();
     second.start();
     std::vector<RawClient> clients;
@@ -270,7 +271,7 @@ TEST_CASE("without descriptors accepting pauses, and goes on later",
     Gate gate;
     HostedServer server;
     add_routes(server, gate);
-    Scoreboard board = Scoreboard::create(1);
+    Scoreboard board = Scoreboard::create();
     Engine engine{server, {bound.fd.get()}, board, {}};
     engine.start();
     while (true) ::pause();

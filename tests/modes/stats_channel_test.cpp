@@ -40,60 +40,60 @@ constexpr const char* kLine =
 }  // namespace
 
 TEST_CASE("each byte is answered with one line", "[stats_channel]") {
-  Scoreboard scoreboard = Scoreboard::create(1);
-  scoreboard.worker(1).requests = 5;
+  Scoreboard scoreboard = Scoreboard::create();
+  scoreboard.totals(1).requests = 5;
   Pair pair = make_pair();
   StatsChannel channel(std::move(pair.ours));
-  channel.answer(scoreboard);  // nothing was asked
+  channel.answer(scoreboard, 1);  // nothing was asked
   CHECK(received(pair.theirs).empty());
   REQUIRE(::write(pair.theirs.get(), "..", 2) == 2);
-  channel.answer(scoreboard);
+  channel.answer(scoreboard, 1);
   CHECK(received(pair.theirs) == std::string(kLine) + kLine);
 }
 
 TEST_CASE("a peer that asks no more still gets the last line",
           "[stats_channel]") {
-  Scoreboard scoreboard = Scoreboard::create(1);
-  scoreboard.worker(1).requests = 5;
+  Scoreboard scoreboard = Scoreboard::create();
+  scoreboard.totals(1).requests = 5;
   Pair pair = make_pair();
   StatsChannel channel(std::move(pair.ours));
   CHECK(channel.poll_fd() >= 0);
   ::shutdown(pair.theirs.get(), SHUT_WR);
-  channel.answer(scoreboard);
+  channel.answer(scoreboard, 1);
   CHECK(channel.poll_fd() == -1);
-  channel.send(scoreboard);
+  channel.send(scoreboard, 1);
   CHECK(received(pair.theirs) == kLine);
 }
 
 TEST_CASE("a peer that is gone costs only the channel", "[stats_channel]") {
-  const Scoreboard scoreboard = Scoreboard::create(1);
+  const Scoreboard scoreboard = Scoreboard::create();
   Pair pair = make_pair();
   StatsChannel channel(std::move(pair.ours));
   pair.theirs.reset();
-  channel.send(scoreboard);
+  channel.send(scoreboard, 1);
   CHECK(channel.poll_fd() == -1);
-  channel.send(scoreboard);
+  channel.send(scoreboard, 1);
 }
 
 TEST_CASE("a peer that does not read costs only the channel",
           "[stats_channel]") {
-  const Scoreboard scoreboard = Scoreboard::create(50);
+  const Scoreboard scoreboard = Scoreboard::create();
   Pair pair = make_pair();
   StatsChannel channel(std::move(pair.ours));
   for (int i = 0; i < 100'000 && channel.poll_fd() >= 0; ++i)
-    channel.send(scoreboard);
+    channel.send(scoreboard, 1);
   CHECK(channel.poll_fd() == -1);
 }
 
 TEST_CASE("what is no socket is not asked again", "[stats_channel]") {
-  const Scoreboard scoreboard = Scoreboard::create(1);
+  const Scoreboard scoreboard = Scoreboard::create();
   StatsChannel channel(Descriptor{::open("/dev/null", O_RDWR | O_CLOEXEC)});
-  channel.answer(scoreboard);
+  channel.answer(scoreboard, 1);
   CHECK(channel.poll_fd() == -1);
 }
 
 TEST_CASE("without a descriptor nothing happens", "[stats_channel]") {
   StatsChannel channel{Descriptor{}};
   CHECK(channel.poll_fd() == -1);
-  channel.send(Scoreboard::create(1));
+  channel.send(Scoreboard::create(), 1);
 }

@@ -14,21 +14,22 @@ TEST_CASE("a worker is told all that it must know", "[worker_command]") {
   plan.graceful_timeout = milliseconds{1500};
   plan.log_level = LogLevel::warning;
   plan.binds = {TcpAddress{}, UnixAddress{"/run/app.sock"}};
-  CHECK(worker_argv(plan, "/usr/bin/launch", 2) ==
-        std::vector<std::string>{
-            "/usr/bin/launch", "__worker", "--app", "./orders.so:entry", "--id",
-            "2", "--workers", "3", "--threads", "8", "--listeners", "2",
-            "--graceful-timeout-ms", "1500", "--log-level", "warning"});
+  CHECK(worker_argv(plan, "/usr/bin/launch", 2, 5) ==
+        std::vector<std::string>{"/usr/bin/launch", "__worker", "--app",
+                                 "./orders.so:entry", "--id", "2", "--seat",
+                                 "5", "--workers", "3", "--threads", "8",
+                                 "--listeners", "2", "--graceful-timeout-ms",
+                                 "1500", "--log-level", "warning"});
 }
 
 TEST_CASE("a worker is told of the access log and of trusted proxies",
           "[worker_command]") {
   ServePlan plan;
-  const std::size_t size = worker_argv(plan, "launch", 1).size();
+  const std::size_t size = worker_argv(plan, "launch", 1, 1).size();
   plan.access_log = {
       .on = true, .format = AccessLogFormat::json, .file = "access.log"};
   plan.trusted_peers = TrustedPeers{""};
-  const auto argv = worker_argv(plan, "launch", 1);
+  const auto argv = worker_argv(plan, "launch", 1, 1);
   REQUIRE(argv.size() == size + 6);
   CHECK(std::vector<std::string>(argv.end() - 6, argv.end()) ==
         std::vector<std::string>{"--forwarded-allow-ips", "",
@@ -39,17 +40,17 @@ TEST_CASE("a worker is told of the access log and of trusted proxies",
 TEST_CASE("a worker is told the limits that were set, and no others",
           "[worker_command]") {
   ServePlan plan;
-  const std::size_t before = worker_argv(plan, "launch", 1).size();
+  const std::size_t before = worker_argv(plan, "launch", 1, 1).size();
   plan.limits[static_cast<std::size_t>(Limit::head)] = 16'384;
   plan.limits[static_cast<std::size_t>(Limit::write_time)] = 1500;
-  const auto argv = worker_argv(plan, "launch", 1);
+  const auto argv = worker_argv(plan, "launch", 1, 1);
   REQUIRE(argv.size() == before + 2);
   CHECK(argv[before] == "--max-head=16K");
   CHECK(argv[before + 1] == "--write-timeout=1500ms");
 }
 
 TEST_CASE("the built-in app needs no name in the plan", "[worker_command]") {
-  CHECK(worker_argv(ServePlan{}, "launch", 1).at(3) == "demo");
+  CHECK(worker_argv(ServePlan{}, "launch", 1, 1).at(3) == "demo");
 }
 
 TEST_CASE("a worker runs the program of its supervisor", "[worker_command]") {

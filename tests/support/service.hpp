@@ -11,6 +11,7 @@
 #include "modes/supervisor/listener.hpp"
 #include "tests/support/gate.hpp"
 #include "tests/support/raw_client.hpp"
+#include "tests/support/sit.hpp"
 
 inline constexpr std::size_t kLarge = 64u << 20;
 
@@ -37,7 +38,7 @@ inline void add_routes(launch::HostedServer& server, Gate& gate) {
 struct Service {
   explicit Service(int threads) : threads_(threads) {
     add_routes(server, gate);
-    board.worker(1).pid = ::getpid();
+    sit(board, 1, ::getpid());
   }
   ~Service() { gate.open(); }
 
@@ -60,7 +61,7 @@ struct Service {
   launch::HostedServer server;
   launch::LimitSettings limits{};
   launch::Bound bound = launch::bind_listener("127.0.0.1", 0);
-  launch::Scoreboard board = launch::Scoreboard::create(1);
+  launch::Scoreboard board = launch::Scoreboard::create();
   std::unique_ptr<launch::Engine> engine;
 
  private:

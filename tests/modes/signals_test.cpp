@@ -1,6 +1,8 @@
-#include "modes/stop_signals.hpp"
+#include "modes/signals.hpp"
 
 #include <poll.h>
+
+#include <stdexcept>
 
 #include "tests/support/catch.hpp"
 #include "tests/support/child.hpp"
@@ -24,7 +26,7 @@ bool is_blocked(int signal) {
 
 TEST_CASE("both stop signals can be polled and are told one by one",
           "[signals]") {
-  StopSignals signals;
+  Signals signals;
   CHECK_FALSE(is_readable(signals.fd()));
   CHECK_FALSE(signals.next());
   ::raise(SIGTERM);
@@ -39,9 +41,19 @@ TEST_CASE("both stop signals can be polled and are told one by one",
   CHECK_FALSE(signals.next());
 }
 
+TEST_CASE("every signal of the table is taken", "[signals]") {
+  Signals signals;
+  for (const SignalRow& row : kSignals) {
+    ::raise(row.number);
+    CHECK(signals.next() == row.number);
+    CHECK(&signal_row(row.number) == &row);
+  }
+  CHECK_THROWS_AS(signal_row(SIGSEGV), std::invalid_argument);
+}
+
 TEST_CASE("signals are as before once nobody asks for them", "[signals]") {
   {
-    const StopSignals signals;
+    const Signals signals;
     CHECK(is_blocked(SIGINT));
     CHECK(is_blocked(SIGTERM));
   }
@@ -51,7 +63,7 @@ TEST_CASE("signals are as before once nobody asks for them", "[signals]") {
 
 TEST_CASE("a signal that came too late does not end the process", "[signals]") {
   const ChildEnd end = run_in_child([] {
-    const StopSignals signals;
+    const Signals signals;
     ::raise(SIGTERM);
   });
   CHECK(end.signal == 0);
@@ -61,7 +73,7 @@ TEST_CASE("a signal that came too late does not end the process", "[signals]") {
 TEST_CASE("after that a signal ends the process as ever", "[signals]") {
   const ChildEnd end = run_in_child([] {
     ::signal(SIGTERM, SIG_DFL);  // the test program has a handler
-    { const StopSignals signals; }
+    { const Signals signals; }
     ::raise(SIGTERM);
   });
   CHECK(end.signal == SIGTERM);

@@ -1,23 +1,30 @@
-#include "modes/stop_signals.hpp"
+#include "modes/signals.hpp"
 
 #include <sys/signalfd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <ctime>
+#include <stdexcept>
 #include <system_error>
 
 namespace launch {
 
-StopSignals::StopSignals() {
+const SignalRow& signal_row(int number) {
+  const auto row = std::ranges::find(kSignals, number, &SignalRow::number);
+  if (row == kSignals.end()) throw std::invalid_argument("not our signal");
+  return *row;
+}
+
+Signals::Signals() {
   sigemptyset(&signals_);
-  sigaddset(&signals_, SIGINT);
-  sigaddset(&signals_, SIGTERM);
+  for (const SignalRow& row : kSignals) sigaddset(&signals_, row.number);
   fd_.reset(::signalfd(-1, &signals_, SFD_NONBLOCK | SFD_CLOEXEC));
   if (!fd_) throw std::system_error(errno, std::generic_category(), "signalfd");
   ::pthread_sigmask(SIG_BLOCK, &signals_, &before_);
 }
 
-StopSignals::~StopSignals() {
+Signals::~Signals() {
   // One that came too late to be read must not end us with its default.
   constexpr timespec kNow{};
   while (::sigtimedwait(&signals_, nullptr, &kNow) > 0) {
@@ -25,7 +32,7 @@ StopSignals::~StopSignals() {
   ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
-std::optional<int> StopSignals::next() {
+std::optional<int> Signals::next() {
   signalfd_siginfo info{};
   if (::read(fd_.get(), &info, sizeof(info)) != sizeof(info))
     return std::nullopt;

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <poll.h>
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "modes/serve.hpp"
+#include "modes/signals.hpp"
+#include "modes/supervisor/listener.hpp"
+#include "modes/supervisor/policy.hpp"
+#include "modes/supervisor/scoreboard.hpp"
+#include "modes/supervisor/stats_channel.hpp"
+#include "modes/supervisor/worker_command.hpp"
+#include "modes/supervisor/worker_process.hpp"
+
+namespace launch {
+
+/// The loop around the policy: waits, feeds it what happened, does what it
+/// says. Made once, by run_prefork().
+class Supervisor {
+ public:
+  Supervisor(const ServePlan& plan, std::vector<Bound> listeners,
+             WorkerCommand command);
+
+  /// Until the last worker is gone.
+  ServeResult run();
+
+ private:
+  using Workers = std::map<int, WorkerProcess>;  ///< by their seats
+
+  void wait();
+  void take_signals();
+  void take_news();
+  void look_at_workers();
+  void feed(const Event& event);
+
+  void on_signal(int number);
+  void ask_to_stop(int number, bool quick);
+  void ask_to_scale(int workers);
+  void reopen_logs();
+  void pause();
+
+  void act(const Spawn& action);
+  void act(const Dump& action);
+  void act(const Kill& action);
+  void act(const Died& action);
+  void act(const Replaced& action);
+  void act(const Stays& action);
+  void act(const Announce& action);
+  void act(const Reloaded& action);
+  void act(const Unready& action);
+  void act(const StopListening& action);
+  void act(const Finish& action);
+
+  WorkerStart start_of(int id, int seat) const;
+  void became_ready(int seat, WorkerProcess& worker);
+  void bury(int seat, const ExitStatus& status);
+  std::optional<Finding> judge(int seat, WorkerProcess& worker,
+                               Clock::time_point now) const;
+  void count_restart(int id, RestartCause cause);
+  std::vector<ReadyWorker> ready_workers() const;
+
+  const ServePlan& plan_;
+  std::vector<Bound> listeners_;
+  WorkerCommand command_;
+  Signals signals_;
+  Descriptor ready_fd_;
+  StatsChannel stats_;
+  Scoreboard scoreboard_;
+  Workers workers_;
+  std::map<int, std::string> obituaries_;  ///< of seats, until they are told
+  std::minstd_rand random_;
+  SupervisorPolicy policy_;
+  std::deque<Event> events_;
+  std::optional<ServeResult> result_;
+  std::uint64_t oom_kills_ = 0;
+  Clock::time_point next_look_ = Clock::time_point::max();
+  Clock::time_point reload_began_{};
+  int stop_signal_ = 0;  ///< what workers are stopped with
+};
+
+}  // namespace launch

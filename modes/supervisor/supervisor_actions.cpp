@@ -1,0 +1,117 @@
+// What a supervisor does, as its policy says.
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <system_error>
+
+#include "modes/log.hpp"
+#include "modes/supervisor/supervisor.hpp"
+
+namespace launch {
+
+WorkerStart Supervisor::start_of(int id, int seat) const {
+  return {.argv = command_(id, seat),
+          .environment = {fmt::format("LAUNCH_WORKER_ID={}", id)},
+          .scoreboard = scoreboard_.fd(),
+          .listeners = descriptors_of(listeners_)};
+}
+
+void Supervisor::act(const Spawn& action) {
+  scoreboard_.take_seat(action.seat, action.id);
+  try {
+    workers_.try_emplace(action.seat, action.id,
+                         start_of(action.id, action.seat));
+  } catch (const std::system_error& error) {
+    log_error("Worker {}: {}", action.id, error.what());
+    scoreboard_.leave_seat(action.seat);
+    constexpr ExitStatus kNotStarted{127, 0};
+    events_.emplace_back(Exited{action.seat, kNotStarted, error.what()});
+  }
+}
+
+void Supervisor::act(const Dump& action) {
+  if (const auto worker = workers_.find(action.seat); worker != workers_.end())
+    worker->second.signal(SIGUSR2);
+}
+
+void Supervisor::act(const Kill& action) {
+  const auto found = workers_.find(action.seat);
+  if (found == workers_.end()) return;
+  const WorkerProcess& killed = found->second;
+  if (!action.reason.empty())
+    log_warning("Ending worker {} [pid {}] with {}: {}", killed.id(),
+                killed.pid(), signal_name(action.signal), action.reason);
+  scoreboard_.seat(action.seat).pid = 0;
+  const bool polite = action.signal == SIGTERM && policy_.stopping();
+  killed.signal(polite && stop_signal_ != 0 ? stop_signal_ : action.signal);
+}
+
+void Supervisor::count_restart(int id, RestartCause cause) {
+  scoreboard_.totals(id).restarts[static_cast<std::size_t>(cause)] += 1;
+}
+
+void Supervisor::act(const Died& action) {
+  count_restart(action.id, action.cause);
+  const auto obituary = obituaries_.extract(action.seat);
+  const std::string what = obituary.empty() ? "is given up" : obituary.mapped();
+  const std::string when = action.delay.count() == 0
+                               ? ""
+                               : fmt::format(" in {} ms", action.delay.count());
+  log_warning("Worker {} {}; replacing it{}", action.id, what, when);
+}
+
+void Supervisor::act(const Replaced& action) {
+  count_restart(action.id, action.cause);
+  log_info("Worker {} is replaced: {}", action.id, to_string(action.cause));
+}
+
+void Supervisor::act(const Stays& action) {
+  log_warning(
+      "The successor of worker {} did not get ready: {}; worker {} serves on, "
+      "the next attempt is in {} ms",
+      action.id, action.reason, action.id, action.delay.count());
+}
+
+void Supervisor::act(const Announce&) {
+  announce_addresses(listeners_);
+  if (!ready_fd_) return;
+  const std::string line =
+      ready_json(plan_.mode.name, listeners_, ready_workers()) + '\n';
+  if (::write(ready_fd_.get(), line.data(), line.size()) !=
+      static_cast<ssize_t>(line.size()))
+    log_warning("The ready line could not be written: {}",
+                std::generic_category().message(errno));
+  ready_fd_.reset();
+}
+
+std::vector<ReadyWorker> Supervisor::ready_workers() const {
+  std::vector<ReadyWorker> ready;
+  for (int id = 1; id <= policy_.workers(); ++id)
+    ready.push_back({id, scoreboard_.sums(id).pid});
+  return ready;
+}
+
+void Supervisor::act(const Reloaded& action) {
+  if (action.error.empty())
+    log_info("Reloaded in {:.1f} s: every worker is new",
+             to_seconds(Clock::now() - reload_began_));
+  else
+    log_error("The reload failed, the old workers serve on: {}", action.error);
+}
+
+void Supervisor::act(const Unready&) {
+  if (plan_.drain_delay.count() > 0)
+    log_info("Serving for another {} ms, for balancers to notice",
+             plan_.drain_delay.count());
+}
+
+/// The workers take what is queued; later ones would wait for nobody.
+void Supervisor::act(const StopListening&) {
+  refuse_new_connections(listeners_);
+}
+
+void Supervisor::act(const Finish& action) { result_ = action.result; }
+
+}  // namespace launch

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "modes/base/child_process.hpp"
+#include "modes/base/clock.hpp"
+#include "modes/base/descriptor.hpp"
+#include "modes/supervisor/watch.hpp"
+
+namespace launch {
+
+/// Numbers under which a worker finds what it inherits. High, so that they do
+/// not meet descriptors that the start of a process needs for itself.
+inline constexpr int kWorkerReadyFd = 201;
+inline constexpr int kWorkerScoreboardFd = 202;
+inline constexpr int kWorkerListenerFd = 210;  ///< the first of them
+
+/// What a worker's process is started with.
+struct WorkerStart {
+  std::vector<std::string> argv;
+  std::vector<std::string> environment{};  ///< as in ChildSpec
+  int scoreboard = -1;
+  std::vector<int> listeners{};
+};
+
+/// A worker's process, as its supervisor knows it: started, then perhaps
+/// ready, then gone.
+class WorkerProcess {
+ public:
+  /// Throws std::system_error.
+  WorkerProcess(int id, const WorkerStart& start);
+
+  int id() const { return id_; }
+  pid_t pid() const { return process_.pid(); }
+  int pidfd() const { return process_.pidfd(); }
+  /// To be polled for what the process tells; -1 once it told.
+  int news_fd() const { return news_.get(); }
+
+  /// Takes what it told; true when that is that it serves.
+  bool became_ready();
+  /// Why its app cannot be started, if it told that.
+  const std::string& failure() const { return failure_; }
+
+  std::optional<ExitStatus> reap() { return process_.reap(); }
+  void signal(int number) const { process_.signal(number); }
+
+  Clock::time_point started{};
+  Clock::time_point ready{};           ///< once it is
+  std::optional<Watch> watch{};        ///< once it is
+  std::optional<std::uint64_t> pss{};  ///< when it was last looked up
+
+ private:
+  WorkerProcess(int id, const WorkerStart& start,
+                std::pair<Descriptor, Descriptor> pipe);
+
+  int id_;
+  Descriptor news_;
+  ChildProcess process_;
+  std::string failure_;
+};
+
+}  // namespace launch
