@@ -6,6 +6,7 @@
 
 #include "cli/command.hpp"
 #include "cli/validators.hpp"
+#include "modes/supervisor/handover.hpp"
 
 namespace launch::cli {
 namespace {
@@ -147,8 +148,10 @@ ResolvedFlags resolve(const ServeFlags& flags, const Environment& environment,
     plan.drain_delay = parse_duration("--drain-delay", flags.drain_delay);
   plan.supervision = parse_supervision(flags.supervision, plan.mode);
   plan.limits = parse_limits(flags.limits);
-  check_descriptor("--ready-fd", flags.ready_fd);
-  check_descriptor("--stats-fd", flags.stats_fd);
+  if (!environment(kHandoverVariable)) {  // else they are handed over
+    check_descriptor("--ready-fd", flags.ready_fd);
+    check_descriptor("--stats-fd", flags.stats_fd);
+  }
   plan.ready_fd = flags.ready_fd;
   plan.stats_fd = flags.stats_fd;
   return resolved;

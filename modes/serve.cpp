@@ -59,6 +59,25 @@ ServeResult run_alone(const ServePlan& plan, std::vector<Bound> listeners) {
                     std::move(links));
 }
 
+/// In the place of a program that served until now: all is bound, and workers
+/// serve, which are replaced.
+ServeResult serve_on(const ServePlan& plan, const Handover& predecessor) {
+  ServePlan taken = plan;
+  taken.binds.assign(predecessor.listeners.size(), TcpAddress{});
+  taken.ready_fd = taken.stats_fd = -1;  // closed, and handed over
+  return run_prefork(taken, take_over(predecessor.listeners), predecessor);
+}
+
+/// Why the app cannot be loaded, if it cannot.
+ServeResult try_app(const ServePlan& plan) {
+  try {
+    probe_app(plan.app);
+    return {};
+  } catch (const AppError& error) {
+    return {Outcome::app_failed, error.what()};
+  }
+}
+
 }  // namespace
 
 ServeResult serve(const ServePlan& plan) {
@@ -66,6 +85,9 @@ ServeResult serve(const ServePlan& plan) {
   // A client or reader that is gone is an error of one write, not our end.
   std::signal(SIGPIPE, SIG_IGN);
   raise_limits();
+  if (const auto request = take_handover())
+    return request->check_only ? try_app(plan)
+                               : serve_on(plan, request->handover);
   // Each worker opens it for itself; here a wrong path is told before any
   // starts. A named pipe is kept, or its reader would take the gap for the end.
   std::optional<AccessLogFile> access_log;
@@ -78,11 +100,8 @@ ServeResult serve(const ServePlan& plan) {
     return {Outcome::failed, error.what()};
   }
   warn_of_short_queues(plan);
-  try {
-    probe_app(plan.app);
-  } catch (const AppError& error) {
-    return {Outcome::app_failed, error.what()};
-  }
+  if (ServeResult tried = try_app(plan); tried.outcome != Outcome::stopped)
+    return tried;
   if (plan.mode.many_workers) return run_prefork(plan, std::move(listeners));
   return run_alone(plan, std::move(listeners));
 }

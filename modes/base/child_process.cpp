@@ -260,6 +260,17 @@ std::string to_string(const ExitStatus& status) {
 ChildProcess::ChildProcess(const ChildSpec& spec)
     : pid_(start(spec)), pidfd_(open_pidfd(pid_)) {}
 
+ChildProcess ChildProcess::take_over(pid_t pid) {
+  siginfo_t info{};
+  if (::waitid(P_PID, static_cast<id_t>(pid), &info,
+               WEXITED | WNOHANG | WNOWAIT) < 0)
+    throw std::system_error(errno, std::generic_category(), "waitid");
+  ChildProcess process;
+  process.pid_ = pid;
+  process.pidfd_ = open_pidfd(pid);
+  return process;
+}
+
 ChildProcess::ChildProcess(ChildProcess&& other) noexcept
     : pid_(std::exchange(other.pid_, -1)),
       pidfd_(std::move(other.pidfd_)),

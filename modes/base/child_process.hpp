@@ -53,6 +53,10 @@ class ChildProcess {
  public:
   /// Throws std::system_error naming the program when it cannot be started.
   explicit ChildProcess(const ChildSpec& spec);
+  /// A child that this process started before it executed the program that it
+  /// runs now. Throws std::system_error when there is none.
+  static ChildProcess take_over(pid_t pid);
+
   ChildProcess(ChildProcess&& other) noexcept;
   ChildProcess& operator=(ChildProcess&& other) noexcept;
   ~ChildProcess();
@@ -71,6 +75,8 @@ class ChildProcess {
   std::optional<ExitStatus> wait_for(milliseconds limit);
 
  private:
+  ChildProcess() = default;
+
   pid_t pid_ = -1;
   Descriptor pidfd_;
   std::optional<ExitStatus> status_;

@@ -56,6 +56,7 @@ class SupervisorPolicy {
   bool stopping() const { return stop_ != Stop::none; }
   /// Whether each worker has a process that serves.
   bool complete() const;
+  bool starting() const { return count(State::starting) > 0; }
 
  private:
   enum class State { starting, ready, leaving };

@@ -10,13 +10,15 @@
 namespace launch {
 
 ServeResult run_prefork(const ServePlan& plan, std::vector<Bound> listeners,
+                        const std::optional<Handover>& predecessor,
                         const WorkerCommand& command) {
   const auto own_command = [&plan, program = own_program()](int id, int seat) {
     return worker_argv(plan, program, id, seat);
   };
   log_info("Started parent process [{}]", ::getpid());
   Supervisor supervisor{plan, std::move(listeners),
-                        command ? command : WorkerCommand(own_command)};
+                        command ? command : WorkerCommand(own_command),
+                        predecessor};
   ServeResult result = supervisor.run();
   log_info("Stopping parent process [{}]", ::getpid());
   return result;

@@ -2,6 +2,7 @@
 
 #include "modes/outcome.hpp"
 #include "modes/serve.hpp"
+#include "modes/supervisor/handover.hpp"
 #include "modes/supervisor/listener.hpp"
 #include "modes/supervisor/worker_command.hpp"
 
@@ -18,8 +19,10 @@ namespace launch {
 /// it is asked to leave, so that siblings compare themselves only with workers
 /// that accept.
 ///
+/// `predecessor` is what another supervisor left that ran in this process;
 /// `command` starts something else than a worker of this program, for tests.
 ServeResult run_prefork(const ServePlan& plan, std::vector<Bound> listeners,
+                        const std::optional<Handover>& predecessor = {},
                         const WorkerCommand& command = {});
 
 }  // namespace launch

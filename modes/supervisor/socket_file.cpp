@@ -100,6 +100,17 @@ SocketFile::SocketFile(int socket, const std::string& path, mode_t mode)
   path_ = std::filesystem::absolute(path).string();
 }
 
+SocketFile SocketFile::take_over(const std::string& path) {
+  SocketFile file;
+  struct stat status {};
+  if (path.empty() || ::lstat(path.c_str(), &status) != 0) return file;
+  file.path_ = path;
+  file.device_ = status.st_dev;
+  file.number_ = status.st_ino;
+  file.maker_ = ::getpid();
+  return file;
+}
+
 SocketFile::SocketFile(SocketFile&& other) noexcept
     : path_(std::exchange(other.path_, {})),
       device_(other.device_),

@@ -20,6 +20,10 @@ class SocketFile {
   /// umask changes meanwhile: call it before other threads start.
   SocketFile(int socket, const std::string& path, mode_t mode);
 
+  /// The file at `path`, which this process made before it executed the program
+  /// that it runs now; none when there is no such file, or the path is empty.
+  static SocketFile take_over(const std::string& path);
+
   SocketFile(SocketFile&& other) noexcept;
   SocketFile& operator=(SocketFile&& other) noexcept;
   SocketFile(const SocketFile&) = delete;

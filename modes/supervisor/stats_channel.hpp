@@ -19,6 +19,8 @@ class StatsChannel {
   /// To be polled for input; -1 once no question can come any more.
   int poll_fd() const { return listening_ ? fd_.get() : -1; }
 
+  int fd() const { return fd_.get(); }
+
   /// Answers what has arrived.
   void answer(const Scoreboard& scoreboard, int workers);
 

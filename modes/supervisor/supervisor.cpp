@@ -44,17 +44,22 @@ milliseconds look_every(const WatchRules& rules) {
 }  // namespace
 
 Supervisor::Supervisor(const ServePlan& plan, std::vector<Bound> listeners,
-                       WorkerCommand command)
+                       WorkerCommand command,
+                       const std::optional<Handover>& predecessor)
     : plan_(plan),
       listeners_(std::move(listeners)),
       command_(std::move(command)),
       ready_fd_(plan.ready_fd),
-      stats_(Descriptor{plan.stats_fd}),
-      scoreboard_(Scoreboard::create()),
+      stats_(Descriptor{predecessor ? predecessor->stats : plan.stats_fd}),
+      scoreboard_(predecessor
+                      ? Scoreboard::attach(Descriptor{predecessor->scoreboard})
+                      : Scoreboard::create()),
       random_(std::random_device{}()),
-      policy_(plan.shape.workers, rules_of(plan),
-              static_cast<unsigned>(random_())),
-      oom_kills_(oom_kills().value_or(0)) {}
+      policy_(predecessor ? predecessor->workers : plan.shape.workers,
+              rules_of(plan), static_cast<unsigned>(random_())),
+      oom_kills_(oom_kills().value_or(0)) {
+  if (predecessor) take_over(*predecessor);
+}
 
 ServeResult Supervisor::run() {
   feed(Tick{});
@@ -63,6 +68,7 @@ ServeResult Supervisor::run() {
     take_signals();
     take_news();
     look_at_workers();
+    if (upgrade_ && !result_) go_on_with_upgrade();
     if (!result_ && policy_.deadline() <= Clock::now()) feed(Tick{});
   }
   stats_.send(scoreboard_, policy_.workers());
@@ -72,13 +78,15 @@ ServeResult Supervisor::run() {
 /// Until something is due, or until there is something to take.
 void Supervisor::wait() {
   std::vector<pollfd> polled{{signals_.fd(), POLLIN, 0},
-                             {stats_.poll_fd(), POLLIN, 0}};
+                             {stats_.poll_fd(), POLLIN, 0},
+                             {upgrade_ ? upgrade_->pidfd() : -1, POLLIN, 0}};
   for (const auto& [seat, worker] : workers_) {
     polled.push_back({worker.news_fd(), POLLIN, 0});
     polled.push_back({worker.pidfd(), POLLIN, 0});
   }
   int timeout = -1;
-  const auto due = std::min(policy_.deadline(), next_look_);
+  auto due = std::min(policy_.deadline(), next_look_);
+  if (upgrade_) due = std::min(due, upgrade_->deadline());
   if (due != Clock::time_point::max()) {
     const auto left = std::chrono::ceil<milliseconds>(due - Clock::now());
     timeout = static_cast<int>(std::clamp<long>(left.count(), 0, INT_MAX));
@@ -110,7 +118,7 @@ void Supervisor::on_signal(int number) {
     case SignalMeaning::reopen_logs:
       return reopen_logs();
     case SignalMeaning::upgrade:
-      return;
+      return begin_upgrade();
     case SignalMeaning::stop_workers:
       return pause();
   }
@@ -189,13 +197,15 @@ void Supervisor::bury(int seat, const ExitStatus& status) {
   const bool as_told = status.success() || status.signal == SIGTERM ||
                        status.signal == SIGKILL || !worker.failure().empty();
   const int id = worker.id();
+  const bool leaving = counts.pid.load() == 0;
   Exited exited{seat, status, worker.failure(), out_of_memory};
   scoreboard_.leave_seat(seat);
   workers_.erase(seat);
   feed(exited);
   const auto untold = obituaries_.extract(seat);
   if (!untold.empty() && !as_told)
-    log_warning("Worker {} {}, while it was leaving", id, untold.mapped());
+    log_warning("Worker {} {}{}", id, untold.mapped(),
+                leaving ? ", while it was leaving" : "");
 }
 
 void Supervisor::look_at_workers() {

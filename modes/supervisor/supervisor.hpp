@@ -11,10 +11,12 @@
 
 #include "modes/serve.hpp"
 #include "modes/signals.hpp"
+#include "modes/supervisor/handover.hpp"
 #include "modes/supervisor/listener.hpp"
 #include "modes/supervisor/policy.hpp"
 #include "modes/supervisor/scoreboard.hpp"
 #include "modes/supervisor/stats_channel.hpp"
+#include "modes/supervisor/upgrade.hpp"
 #include "modes/supervisor/worker_command.hpp"
 #include "modes/supervisor/worker_process.hpp"
 
@@ -24,8 +26,10 @@ namespace launch {
 /// says. Made once, by run_prefork().
 class Supervisor {
  public:
+  /// `predecessor` is what the program that ran in this process left.
   Supervisor(const ServePlan& plan, std::vector<Bound> listeners,
-             WorkerCommand command);
+             WorkerCommand command,
+             const std::optional<Handover>& predecessor = {});
 
   /// Until the last worker is gone.
   ServeResult run();
@@ -44,6 +48,8 @@ class Supervisor {
   void ask_to_scale(int workers);
   void reopen_logs();
   void pause();
+  void begin_upgrade();
+  void go_on_with_upgrade();
 
   void act(const Spawn& action);
   void act(const Dump& action);
@@ -58,6 +64,8 @@ class Supervisor {
   void act(const Finish& action);
 
   WorkerStart start_of(int id, int seat) const;
+  void take_over(const Handover& predecessor);
+  Handover to_leave() const;
   void became_ready(int seat, WorkerProcess& worker);
   void bury(int seat, const ExitStatus& status);
   std::optional<Finding> judge(int seat, WorkerProcess& worker,
@@ -78,6 +86,8 @@ class Supervisor {
   SupervisorPolicy policy_;
   std::deque<Event> events_;
   std::optional<ServeResult> result_;
+  std::optional<Upgrade> upgrade_;
+  bool may_execute_ = false;  ///< the upgrade, as soon as nothing goes on
   std::uint64_t oom_kills_ = 0;
   Clock::time_point next_look_ = Clock::time_point::max();
   Clock::time_point reload_began_{};

@@ -47,6 +47,12 @@ WorkerProcess::WorkerProcess(int id, const WorkerStart& start,
       news_(std::move(pipe.first)),
       process_(spec_of(start, pipe.second)) {}
 
+WorkerProcess::WorkerProcess(int id, pid_t pid)
+    : started(Clock::now()),
+      ready(started),
+      id_(id),
+      process_(ChildProcess::take_over(pid)) {}
+
 bool WorkerProcess::became_ready() {
   if (!news_) return false;
   std::array<char, PIPE_BUF> news{};

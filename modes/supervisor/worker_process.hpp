@@ -32,6 +32,9 @@ class WorkerProcess {
   /// Throws std::system_error.
   WorkerProcess(int id, const WorkerStart& start);
 
+  /// One that a predecessor in our process started, and that is ready.
+  WorkerProcess(int id, pid_t pid);
+
   int id() const { return id_; }
   pid_t pid() const { return process_.pid(); }
   int pidfd() const { return process_.pidfd(); }

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <csignal>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,9 +43,13 @@ class Supervised {
       : Supervised(
             workers, [&](int, int) { return shell(script); }, change) {}
 
+  /// Called in the supervisor's process before it begins.
+  using Before = std::function<std::optional<launch::Handover>()>;
+
   Supervised(
       int workers, const launch::WorkerCommand& command,
-      const Change& change = [](launch::ServePlan&) {})
+      const Change& change = [](launch::ServePlan&) {},
+      const Before& before = [] { return std::nullopt; })
       : bound_(launch::bind_listener("127.0.0.1", 0)),
         log_(::memfd_create("log", MFD_CLOEXEC)) {
     std::array<int, 2> ready{};
@@ -65,7 +70,7 @@ class Supervised {
       plan.ready_fd = ready[1];
       plan.stats_fd = stats[1];
       change(plan);
-      supervise(plan, command);
+      supervise(plan, command, before());
     }
     bound_.fd.reset();
     ::close(ready[1]);
@@ -151,8 +156,9 @@ class Supervised {
   }
 
  private:
-  [[noreturn]] void supervise(const launch::ServePlan& plan,
-                              const launch::WorkerCommand& command) {
+  [[noreturn]] void supervise(
+      const launch::ServePlan& plan, const launch::WorkerCommand& command,
+      const std::optional<launch::Handover>& predecessor) {
     ::setsid();  // without a terminal, wherever the tests run
     ::dup2(log_.get(), STDERR_FILENO);
     ready_.reset();
@@ -160,7 +166,7 @@ class Supervised {
     std::vector<launch::Bound> listeners;
     listeners.push_back(std::move(bound_));
     const launch::ServeResult result =
-        launch::run_prefork(plan, std::move(listeners), command);
+        launch::run_prefork(plan, std::move(listeners), predecessor, command);
     launch::log_info("{}", result.message);
     ::_exit(static_cast<int>(result.outcome));
   }
