@@ -67,6 +67,11 @@ void add_supervision_flags(CLI::App& app, SupervisionFlags& flags) {
         ->envname(std::string(row.environment))
         ->option_text(std::string(row.kind))
         ->group(kGroup);
+  app.add_flag("--preload", flags.preload,
+               "Load the app once, in a process that workers are cloned from "
+               "and share the memory of")
+      ->envname("LAUNCH_PRELOAD")
+      ->group(kGroup);
   app.add_option("--max-unavailable", flags.max_unavailable,
                  "Workers that a reload may stop before their successors are "
                  "ready")
@@ -87,8 +92,10 @@ SupervisionPlan parse_supervision(const SupervisionFlags& flags,
     for (const FlagRow& row : kFlags)
       if (!(flags.*row.text).empty()) refuse(row.flag);
     if (flags.max_unavailable) refuse("--max-unavailable");
+    if (flags.preload) refuse("--preload");
   }
   SupervisionPlan plan;
+  plan.preload = flags.preload;
   if (!flags.boot_timeout.empty())
     plan.boot_timeout = parse_duration("--boot-timeout", flags.boot_timeout);
   if (!flags.hang_timeout.empty())

@@ -17,6 +17,7 @@ struct SupervisionFlags {
   std::string max_lifetime;
   std::string max_worker_memory;
   std::optional<int> max_unavailable;
+  bool preload = false;
 };
 
 void add_supervision_flags(CLI::App& app, SupervisionFlags& flags);

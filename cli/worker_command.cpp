@@ -8,6 +8,7 @@
 #include "modes/base/descriptor_limit.hpp"
 #include "modes/log.hpp"
 #include "modes/supervisor/worker_process.hpp"
+#include "modes/template.hpp"
 #include "modes/worker.hpp"
 
 namespace launch::cli {
@@ -17,6 +18,7 @@ struct WorkerFlags {
   std::string app;
   int id = 1;
   int seat = 1;
+  bool is_template = false;
   Shape shape;
   int listeners = 1;
   long graceful_timeout_ms = 0;
@@ -44,10 +46,14 @@ ServeResult run(const WorkerFlags& flags) {
   plan.limits = parse_limits(flags.limits);
   plan.graceful_timeout = milliseconds{flags.graceful_timeout_ms};
   raise_descriptor_limit();
-  return run_worker(
-      plan, {.listeners = inherited_listeners(flags.listeners),
-             .scoreboard = Scoreboard::attach(Descriptor{kWorkerScoreboardFd}),
-             .supervisor = Descriptor{kWorkerReadyFd}});
+  WorkerLinks links{
+      .listeners = inherited_listeners(flags.listeners),
+      .scoreboard = Scoreboard::attach(Descriptor{kWorkerScoreboardFd}),
+      .supervisor = Descriptor{kWorkerReadyFd}};
+  if (flags.is_template)
+    return run_template(std::move(plan), std::move(links),
+                        Descriptor{kTemplateChannelFd});
+  return run_worker(plan, std::move(links));
 }
 
 }  // namespace
@@ -58,6 +64,7 @@ void add_worker_command(CLI::App& app, ExitCode& result) {
   command.add_option("--app", flags->app)->required();
   command.add_option("--id", flags->id)->required();
   command.add_option("--seat", flags->seat)->required();
+  command.add_flag("--template", flags->is_template);
   command.add_option("--workers", flags->shape.workers)->required();
   command.add_option("--threads", flags->shape.threads)->required();
   command.add_option("--listeners", flags->listeners)->required();

@@ -22,6 +22,7 @@ namespace launch {
 struct SupervisionPlan {
   milliseconds boot_timeout{30'000};  ///< start -> ready, else given up
   int max_unavailable = 0;  ///< workers that a reload may stop beforehand
+  bool preload = false;  ///< workers are clones of one that loaded the app
   WatchRules watch;
   Backoff::Rules backoff{};
 };

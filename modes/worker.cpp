@@ -224,16 +224,15 @@ ServeResult serve_until_stopped(App& app, const WorkerPlan& plan,
   return {};
 }
 
-}  // namespace
-
-ServeResult run_worker(const WorkerPlan& plan, WorkerLinks links) {
+template <typename Load>
+ServeResult run(const WorkerPlan& plan, WorkerLinks& links, const Load& load) {
   Signals signals;
   ::signal(SIGPIPE, SIG_IGN);
   prepare_stack_dumps();
   log_info("Started server process [{}]", ::getpid());
   log_info("Waiting for application startup.");
   try {
-    App app = load_app(plan.app);
+    App app = load();
     app.start({plan.id, plan.shape.workers, plan.shape.threads},
               crash_report(links));
     if (!links.supervisor) {  // which would do that itself
@@ -248,6 +247,16 @@ ServeResult run_worker(const WorkerPlan& plan, WorkerLinks links) {
     if (tell_failure(links, error.what())) return {Outcome::app_failed, ""};
     return {Outcome::app_failed, error.what()};
   }
+}
+
+}  // namespace
+
+ServeResult run_worker(const WorkerPlan& plan, WorkerLinks links) {
+  return run(plan, links, [&plan] { return load_app(plan.app); });
+}
+
+ServeResult run_worker(const WorkerPlan& plan, WorkerLinks links, App app) {
+  return run(plan, links, [&app] { return std::move(app); });
 }
 
 }  // namespace launch

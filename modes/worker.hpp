@@ -49,5 +49,7 @@ struct WorkerLinks {
 /// second signal, the end of `graceful_timeout`, or QUIT cuts what is left.
 /// What other signals do is in kSignals.
 ServeResult run_worker(const WorkerPlan& plan, WorkerLinks links);
+/// The same with an app that is loaded already.
+ServeResult run_worker(const WorkerPlan& plan, WorkerLinks links, App app);
 
 }  // namespace launch

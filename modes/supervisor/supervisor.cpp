@@ -54,6 +54,7 @@ Supervisor::Supervisor(const ServePlan& plan, std::vector<Bound> listeners,
       scoreboard_(predecessor
                       ? Scoreboard::attach(Descriptor{predecessor->scoreboard})
                       : Scoreboard::create()),
+      preloader_([this](int channel) { return template_start(channel); }),
       random_(std::random_device{}()),
       policy_(predecessor ? predecessor->workers : plan.shape.workers,
               rules_of(plan), static_cast<unsigned>(random_())),
@@ -66,6 +67,7 @@ ServeResult Supervisor::run() {
   while (!result_) {
     wait();
     take_signals();
+    take_clones();
     take_news();
     look_at_workers();
     if (upgrade_ && !result_) go_on_with_upgrade();
@@ -84,6 +86,7 @@ void Supervisor::wait() {
     polled.push_back({worker.news_fd(), POLLIN, 0});
     polled.push_back({worker.pidfd(), POLLIN, 0});
   }
+  preloader_.add_to(polled);
   int timeout = -1;
   auto due = std::min(policy_.deadline(), next_look_);
   if (upgrade_) due = std::min(due, upgrade_->deadline());
@@ -109,8 +112,7 @@ void Supervisor::on_signal(int number) {
       return ask_to_stop(number, true);
     case SignalMeaning::reload:
       log_info("Received SIGHUP: reloading");
-      reload_began_ = Clock::now();
-      return feed(ReloadAsked{});
+      return begin_reload();
     case SignalMeaning::add_worker:
       return ask_to_scale(policy_.workers() + 1);
     case SignalMeaning::remove_worker:
@@ -122,6 +124,12 @@ void Supervisor::on_signal(int number) {
     case SignalMeaning::stop_workers:
       return pause();
   }
+}
+
+void Supervisor::begin_reload() {
+  reload_began_ = Clock::now();
+  preloader_.drop_next();
+  feed(ReloadAsked{});
 }
 
 void Supervisor::ask_to_stop(int number, bool quick) {
@@ -153,6 +161,18 @@ void Supervisor::pause() {
   if (Descriptor{::open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY)}) return;
   log_info("Received SIGWINCH: the workers leave, the socket stays open");
   feed(PauseAsked{});
+}
+
+void Supervisor::take_clones() {
+  for (auto& made : preloader_.take()) {
+    if (result_) return;
+    if (made.worker) {
+      workers_.emplace(made.seat, std::move(*made.worker));
+    } else {
+      not_started(made.seat, made.status, made.reason);
+      feed_untold();
+    }
+  }
 }
 
 void Supervisor::take_news() {
@@ -241,9 +261,13 @@ std::optional<Finding> Supervisor::judge(int seat, WorkerProcess& worker,
        .one_thread = plan_.shape.threads == 1});
 }
 
-/// What an action brings about at once (a failed start) is fed as well.
 void Supervisor::feed(const Event& event) {
   events_.push_back(event);
+  feed_untold();
+}
+
+/// What an action brings about at once (a failed start) is fed as well.
+void Supervisor::feed_untold() {
   while (!events_.empty() && !result_) {
     const auto actions = policy_.on(events_.front(), Clock::now());
     events_.pop_front();

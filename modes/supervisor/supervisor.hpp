@@ -14,6 +14,7 @@
 #include "modes/supervisor/handover.hpp"
 #include "modes/supervisor/listener.hpp"
 #include "modes/supervisor/policy.hpp"
+#include "modes/supervisor/preloader.hpp"
 #include "modes/supervisor/scoreboard.hpp"
 #include "modes/supervisor/stats_channel.hpp"
 #include "modes/supervisor/upgrade.hpp"
@@ -42,12 +43,14 @@ class Supervisor {
   void take_news();
   void look_at_workers();
   void feed(const Event& event);
+  void feed_untold();
 
   void on_signal(int number);
   void ask_to_stop(int number, bool quick);
   void ask_to_scale(int workers);
   void reopen_logs();
   void pause();
+  void begin_reload();
   void begin_upgrade();
   void go_on_with_upgrade();
 
@@ -64,9 +67,13 @@ class Supervisor {
   void act(const Finish& action);
 
   WorkerStart start_of(int id, int seat) const;
+  WorkerStart template_start(int channel) const;
+  void take_clones();
   void take_over(const Handover& predecessor);
   Handover to_leave() const;
   void became_ready(int seat, WorkerProcess& worker);
+  void not_started(int seat, const ExitStatus& status,
+                   const std::string& reason);
   void bury(int seat, const ExitStatus& status);
   std::optional<Finding> judge(int seat, WorkerProcess& worker,
                                Clock::time_point now) const;
@@ -81,6 +88,7 @@ class Supervisor {
   StatsChannel stats_;
   Scoreboard scoreboard_;
   Workers workers_;
+  Preloader preloader_;
   std::map<int, std::string> obituaries_;  ///< of seats, until they are told
   std::minstd_rand random_;
   SupervisorPolicy policy_;

@@ -20,15 +20,33 @@ WorkerStart Supervisor::start_of(int id, int seat) const {
 
 void Supervisor::act(const Spawn& action) {
   scoreboard_.take_seat(action.seat, action.id);
+  obituaries_.erase(action.seat);
+  if (plan_.supervision.preload)
+    return preloader_.want(action.id, action.seat, policy_.reloading());
   try {
     workers_.try_emplace(action.seat, action.id,
                          start_of(action.id, action.seat));
   } catch (const std::system_error& error) {
-    log_error("Worker {}: {}", action.id, error.what());
-    scoreboard_.leave_seat(action.seat);
     constexpr ExitStatus kNotStarted{127, 0};
-    events_.emplace_back(Exited{action.seat, kNotStarted, error.what()});
+    not_started(action.seat, kNotStarted, error.what());
   }
+}
+
+WorkerStart Supervisor::template_start(int channel) const {
+  constexpr int kNone = 0;
+  WorkerStart start = start_of(kNone, kNone);
+  start.argv.emplace_back("--template");
+  start.channel = channel;
+  return start;
+}
+
+/// Fed with the events that come next.
+void Supervisor::not_started(int seat, const ExitStatus& status,
+                             const std::string& reason) {
+  obituaries_[seat] =
+      "could not be started: " + (reason.empty() ? to_string(status) : reason);
+  scoreboard_.leave_seat(seat);
+  events_.emplace_back(Exited{seat, status, reason});
 }
 
 void Supervisor::act(const Dump& action) {
@@ -38,7 +56,13 @@ void Supervisor::act(const Dump& action) {
 
 void Supervisor::act(const Kill& action) {
   const auto found = workers_.find(action.seat);
-  if (found == workers_.end()) return;
+  if (found == workers_.end()) {
+    if (!preloader_.forget(action.seat)) return;
+    scoreboard_.leave_seat(action.seat);
+    events_.emplace_back(
+        Exited{action.seat, {0, action.signal}, action.reason});
+    return;
+  }
   const WorkerProcess& killed = found->second;
   if (!action.reason.empty())
     log_warning("Ending worker {} [pid {}] with {}: {}", killed.id(),
@@ -94,6 +118,7 @@ std::vector<ReadyWorker> Supervisor::ready_workers() const {
 }
 
 void Supervisor::act(const Reloaded& action) {
+  action.error.empty() ? preloader_.adopt_next() : preloader_.drop_next();
   if (action.error.empty())
     log_info("Reloaded in {:.1f} s: every worker is new",
              to_seconds(Clock::now() - reload_began_));

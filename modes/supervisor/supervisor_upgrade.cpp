@@ -39,6 +39,7 @@ void Supervisor::go_on_with_upgrade() {
   }
   if (policy_.starting() || policy_.reloading()) return;
   log_info("Executing {}", upgraded_program());
+  preloader_.clear();  // a child that the successor would not know
   const std::string reason = upgrade_->execute(to_leave());
   log_error("The upgrade failed, everything stays as it is: {}", reason);
   upgrade_.reset();

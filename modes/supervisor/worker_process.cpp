@@ -29,6 +29,8 @@ ChildSpec spec_of(const WorkerStart& start, const Descriptor& told) {
                  .own_process_group = true};
   spec.descriptors = {{told.get(), kWorkerReadyFd},
                       {start.scoreboard, kWorkerScoreboardFd}};
+  if (start.channel >= 0)
+    spec.descriptors.push_back({start.channel, kTemplateChannelFd});
   int number = kWorkerListenerFd;
   for (const int fd : start.listeners)
     spec.descriptors.push_back({fd, number++});
@@ -47,10 +49,11 @@ WorkerProcess::WorkerProcess(int id, const WorkerStart& start,
       news_(std::move(pipe.first)),
       process_(spec_of(start, pipe.second)) {}
 
-WorkerProcess::WorkerProcess(int id, pid_t pid)
+WorkerProcess::WorkerProcess(int id, pid_t pid, Descriptor news)
     : started(Clock::now()),
-      ready(started),
+      ready(news ? Clock::time_point{} : started),
       id_(id),
+      news_(std::move(news)),
       process_(ChildProcess::take_over(pid)) {}
 
 bool WorkerProcess::became_ready() {

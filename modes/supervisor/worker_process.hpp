@@ -15,7 +15,8 @@ namespace launch {
 /// not meet descriptors that the start of a process needs for itself.
 inline constexpr int kWorkerReadyFd = 201;
 inline constexpr int kWorkerScoreboardFd = 202;
-inline constexpr int kWorkerListenerFd = 210;  ///< the first of them
+inline constexpr int kTemplateChannelFd = 203;  ///< of --preload alone
+inline constexpr int kWorkerListenerFd = 210;   ///< the first of them
 
 /// What a worker's process is started with.
 struct WorkerStart {
@@ -23,6 +24,7 @@ struct WorkerStart {
   std::vector<std::string> environment{};  ///< as in ChildSpec
   int scoreboard = -1;
   std::vector<int> listeners{};
+  int channel = -1;  ///< of a template; -1: none
 };
 
 /// A worker's process, as its supervisor knows it: started, then perhaps
@@ -32,8 +34,9 @@ class WorkerProcess {
   /// Throws std::system_error.
   WorkerProcess(int id, const WorkerStart& start);
 
-  /// One that a predecessor in our process started, and that is ready.
-  WorkerProcess(int id, pid_t pid);
+  /// A child of ours that somebody else started: a clone, which tells `news`,
+  /// or with none, one that is ready.
+  WorkerProcess(int id, pid_t pid, Descriptor news = {});
 
   int id() const { return id_; }
   pid_t pid() const { return process_.pid(); }

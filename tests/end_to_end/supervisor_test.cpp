@@ -6,6 +6,7 @@
 #include <fstream>
 #include <set>
 
+#include "modes/base/process_stats.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/launched.hpp"
 #include "tests/support/steady_client.hpp"
@@ -16,6 +17,8 @@ namespace {
 
 const std::vector<std::string> kThree{"--mode", "prefork", "--workers", "3"};
 
+const std::vector<std::string> kPrefork{"--mode", "prefork"};
+
 std::vector<std::string> with(std::vector<std::string> flags,
                               const std::vector<std::string>& more) {
   flags.insert(flags.end(), more.begin(), more.end());
@@ -24,7 +27,8 @@ std::vector<std::string> with(std::vector<std::string> flags,
 
 std::set<pid_t> pids(const Server& server) {
   std::set<pid_t> result;
-  for (const auto& worker : server.stats()) result.insert(worker.at("pid").get<pid_t>());
+  for (const auto& worker : server.stats())
+    result.insert(worker.at("pid").get<pid_t>());
   return result;
 }
 
@@ -125,13 +129,14 @@ TEST_CASE("workers come and go on demand without a lost request",
 
 TEST_CASE("a worker that stands still is replaced, and its request is named",
           "[supervisor]") {
-  const Server server(with(kThree, {"--workers", "2", "--hang-timeout", "2s"}));
+  const Server server(
+      with(kPrefork, {"--workers", "2", "--hang-timeout", "2s"}));
   const auto old = pids(server);
   Connection stuck(server.port());
-  stuck.send("GET /block?ms=600000 HTTP/1.1\r\nHost: test\r\n\r\n");
+  stuck.send("GET /block?ms=10000 HTTP/1.1\r\nHost: test\r\n\r\n");
   CHECK(server.says("with SIGTERM: it has done nothing for 2."));
   CHECK(
-      server.says("while it works on \"GET /block?ms=600000\" (with "
+      server.says("while it works on \"GET /block?ms=10000\" (with "
                   "--threads a handler that takes long keeps nobody else "
                   "waiting)"));
   CHECK(server.says("Stack of thread "));
@@ -143,7 +148,8 @@ TEST_CASE("a worker that stands still is replaced, and its request is named",
 }
 
 TEST_CASE("a stopped worker is replaced", "[supervisor]") {
-  const Server server(with(kThree, {"--workers", "2", "--hang-timeout", "2s"}));
+  const Server server(
+      with(kPrefork, {"--workers", "2", "--hang-timeout", "2s"}));
   const pid_t stopped = server.workers()[0];
   ::kill(stopped, SIGSTOP);
   CHECK(until([&] {
@@ -157,7 +163,8 @@ TEST_CASE("a stopped worker is replaced", "[supervisor]") {
 
 TEST_CASE("a worker that is only busy does not hang", "[supervisor]") {
   // Four at a time, so that some always wait while others take 500 ms each.
-  const Server server(with(kThree, {"--workers", "1", "--hang-timeout", "2s"}));
+  const Server server(
+      with(kPrefork, {"--workers", "1", "--hang-timeout", "2s"}));
   const auto old = pids(server);
   std::vector<Connection> clients;
   for (int i = 0; i < 8; ++i) {
@@ -201,4 +208,47 @@ TEST_CASE("a log that was moved away is opened again", "[supervisor]") {
     server.get("/?second");
     return count(read_file(log), "second") > 0;
   }));
+}
+
+TEST_CASE("preloaded data is in memory once, and reloads lose no request",
+          "[supervisor]") {
+  const Server server(
+      {app("heavy"), "--mode", "prefork", "--workers", "3", "--preload"},
+      {"HEAVY_MB=100"});
+  std::uint64_t pss = 0;
+  for (const pid_t pid : server.processes())
+    pss += launch::pss_bytes(pid).value_or(0);
+  CHECK(pss > 100u << 20);
+  CHECK(pss < 200u << 20);
+  SteadyClient closing(server, "/small");
+  for (int reload = 0; reload < 3; ++reload) {
+    const auto old = pids(server);
+    server.signal(SIGHUP);
+    CHECK(until([&] { return all_new(server, old); }));
+  }
+  CHECK(closing.stop() == "");
+  const pid_t killed = *pids(server).begin();
+  ::kill(killed, SIGKILL);
+  CHECK(until([&] { return all_new(server, {killed}); }));
+  // The supervisor, its template and the workers.
+  CHECK(until([&] { return server.processes().size() == 5; }));
+}
+
+TEST_CASE("a preloaded app that does not load keeps the old workers",
+          "[supervisor]") {
+  const Folder folder;
+  write(folder.file("version"), "one");
+  const Server server(with({app("fragile"), "--preload"}, kThree),
+                      {"FRAGILE_FOLDER=" + folder.file("")});
+  const auto old = pids(server);
+  touch(folder.file("unloadable"));
+  server.signal(SIGHUP);
+  CHECK(server.says("The reload failed, the old workers serve on: "));
+  CHECK(pids(server) == old);
+  // What dies now comes back from what was loaded before.
+  const pid_t killed = *old.begin();
+  freeze(killed);
+  ::kill(killed, SIGKILL);
+  CHECK(until([&] { return all_new(server, {killed}); }));
+  CHECK(server.get("/version").body == "one\n");
 }

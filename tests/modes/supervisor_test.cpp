@@ -77,7 +77,8 @@ TEST_CASE("a program that cannot be started is a death with its reason",
       1, [](int, int) { return std::vector<std::string>{"/no/such/worker"}; });
   CHECK(service.outcome() == Outcome::crash_loop);
   CHECK(
-      service.logged("Worker 1: cannot start /no/such/worker: No such file "
+      service.logged("Worker 1 could not be started: cannot start "
+                     "/no/such/worker: No such file "
                      "or directory"));
 }
 

@@ -1,6 +1,7 @@
 // An app whose start depends on files in the folder FRAGILE_FOLDER, so that
 // what happens to later workers can be changed while earlier ones serve:
-// "broken": its start-up hook throws; "dies": it ends 50 ms after its start.
+// "unloadable": its registration throws; "broken": its start-up hook does;
+// "dies": it ends 50 ms after its start.
 // GET /version answers with the text of "version".
 #include <unistd.h>
 
@@ -23,6 +24,7 @@ static bool exists(const std::string& name) {
 }
 
 static void register_routes(httplib::Server& server) {
+  if (exists("unloadable")) throw std::runtime_error("no such library");
   std::string version;
   std::getline(std::ifstream(path_of("version")) >> std::ws, version);
   launch::on_start(server, [](const launch::WorkerInfo&) {
