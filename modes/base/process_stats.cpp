@@ -183,6 +183,18 @@ std::optional<std::uint64_t> pss_bytes(pid_t pid) {
   return text ? parse_pss(*text) : std::nullopt;
 }
 
+std::optional<milliseconds> process_age(pid_t pid) {
+  const auto text = read_text(proc_of(pid) / "stat");
+  const auto stat = text ? parse_stat(*text) : std::nullopt;
+  timespec now{};
+  if (!stat || ::clock_gettime(CLOCK_BOOTTIME, &now) != 0) return std::nullopt;
+  const auto ticks_per_second =
+      static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
+  const milliseconds began{stat->start_ticks * (1000 / ticks_per_second)};
+  const milliseconds since_boot{now.tv_sec * 1000 + now.tv_nsec / 1'000'000};
+  return std::max(since_boot - began, milliseconds{0});
+}
+
 int usable_cores() {
   const int cores = std::max(1, cores_by_affinity());
   const auto membership = read_text("/proc/self/cgroup");
@@ -196,12 +208,14 @@ std::optional<ProcessStat> parse_stat(std::string_view text) {
   const auto name_end = text.rfind(')');
   if (name_end == std::string_view::npos) return std::nullopt;
   const auto fields = words_of(text.substr(name_end + 1));  // from field 3 on
-  if (fields.size() < 15) return std::nullopt;
+  if (fields.size() < 20) return std::nullopt;
   const auto parent = parse_number<pid_t>(fields[4 - 3]);
   const auto user = parse_number<std::int64_t>(fields[16 - 3]);
   const auto system = parse_number<std::int64_t>(fields[17 - 3]);
-  if (!parent || !user || !system) return std::nullopt;
-  return ProcessStat{*parent, static_cast<std::uint64_t>(*user + *system)};
+  const auto start = parse_number<std::uint64_t>(fields[22 - 3]);
+  if (!parent || !user || !system || !start) return std::nullopt;
+  return ProcessStat{*parent, static_cast<std::uint64_t>(*user + *system),
+                     *start};
 }
 
 std::optional<std::uint64_t> parse_pss(std::string_view text) {
