@@ -47,7 +47,9 @@ ExitCode run(const ServeFlags& flags) {
   for (const std::string& remark : resolved.remarks)
     fmt::print(stderr, "launch: {}\n", remark);
   try {
-    probe_app(resolved.plan.app);
+    const auto prepare = [&] { prepare_for_app(resolved.plan.process); };
+    probe_app(resolved.plan.app, prepare);
+    prepare();
     App app = load_app(resolved.plan.app);
     print_settings(resolved.plan);
     print_app(app.server(), resolved.plan.limits);

@@ -96,6 +96,7 @@ void add_serve_flags(CLI::App& app, ServeFlags& flags) {
       ->envname("LAUNCH_LOG_LEVEL")
       ->option_text("LEVEL [info]");
   add_log_flags(app, flags.log);
+  add_process_flags(app, flags.process);
   app.add_option("--graceful-timeout", flags.graceful_timeout,
                  "After a stop is asked, how long requests in flight may take, "
                  "as in --graceful-timeout 500ms")
@@ -139,6 +140,7 @@ ResolvedFlags resolve(const ServeFlags& flags, const Environment& environment,
   resolve_binds(flags.bind, environment, plan, resolved.remarks);
   plan.log_level = find_log_level(flags.log_level).value();
   plan.access_log = access_log_plan(flags.log);
+  plan.process = process_plan(flags.process);
   plan.trusted_peers =
       trusted_peers(flags.log, environment("FORWARDED_ALLOW_IPS"));
   plan.graceful_timeout =

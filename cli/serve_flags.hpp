@@ -9,6 +9,7 @@
 #include "cli/environment.hpp"
 #include "cli/limit_flags.hpp"
 #include "cli/log_flags.hpp"
+#include "cli/process_flags.hpp"
 #include "cli/supervision_flags.hpp"
 #include "modes/serve.hpp"
 
@@ -24,6 +25,7 @@ struct ServeFlags {
   BindFlags bind;
   std::string log_level = "info";
   LogFlags log;
+  ProcessFlags process;
   std::string graceful_timeout = "30s";
   std::string drain_delay;
   SupervisionFlags supervision;
