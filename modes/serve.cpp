@@ -87,6 +87,8 @@ ServeResult serve(const ServePlan& plan) {
   OwnedFile ready_file{plan.process.ready_file};
   try {
     if (plan.access_log.on) access_log.emplace(plan.access_log.file);
+    if (access_log && plan.process.identity)
+      access_log->give_to(plan.process.identity->user);
     if (access_log && access_log->is_regular()) access_log.reset();
     listeners = listen_on_all(plan.binds, plan.listen);
     pid_file = claim_pid_file(plan.process.pid_file);
