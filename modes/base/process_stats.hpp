@@ -31,6 +31,9 @@ std::optional<std::uint64_t> pss_bytes(pid_t pid);
 /// gone.
 std::optional<milliseconds> process_age(pid_t pid);
 
+/// Those of the affinity mask, at least 1.
+int cores_by_affinity();
+
 /// Cores this process may use: the affinity mask, capped by the cgroup's CPU
 /// quota (rounded up), at least 1.
 int usable_cores();
