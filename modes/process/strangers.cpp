@@ -1,6 +1,8 @@
 #include "modes/process/strangers.hpp"
 
+#include <sys/prctl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -18,6 +20,12 @@ int reap_strangers(std::span<const pid_t> own) {
     while (::waitpid(ended.si_pid, nullptr, WNOHANG) < 0 && errno == EINTR) {
     }
   }
+}
+
+bool adopts_orphans() {
+  int is_subreaper = 0;
+  ::prctl(PR_GET_CHILD_SUBREAPER, &is_subreaper);
+  return ::getpid() == 1 || is_subreaper != 0;
 }
 
 }  // namespace launch

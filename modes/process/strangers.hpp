@@ -16,4 +16,7 @@ namespace launch {
 /// library that waits for one of its own would wait in vain.
 int reap_strangers(std::span<const pid_t> own);
 
+/// Whether this process inherits the children that others leave behind.
+bool adopts_orphans();
+
 }  // namespace launch

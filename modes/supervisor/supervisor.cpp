@@ -10,11 +10,13 @@
 #include <cerrno>
 #include <climits>
 #include <csignal>
+#include <cstdlib>
 #include <system_error>
 #include <utility>
 
 #include "modes/base/process_stats.hpp"
 #include "modes/log.hpp"
+#include "modes/process/strangers.hpp"
 #include "modes/supervisor/oom_kills.hpp"
 
 namespace launch {
@@ -31,6 +33,11 @@ RestartRules rules_of(const ServePlan& plan) {
   rules.starts_at_once = std::max(2, usable_cores());
   return rules;
 }
+
+/// How long an adopted process that has ended may wait to be reaped.
+constexpr seconds kReapEvery{1};
+
+const char* own_variable(const char* name) { return std::getenv(name); }
 
 /// How often workers are looked at: often enough to find one that hangs within
 /// a fraction of its time, and no more than that.
@@ -49,12 +56,15 @@ Supervisor::Supervisor(const ServePlan& plan, std::vector<Bound> listeners,
       listeners_(std::move(listeners)),
       command_(std::move(command)),
       ready_fd_(plan.ready_fd),
+      ready_file_(plan.process.ready_file),
+      systemd_(own_variable),
       stats_(Descriptor{plan.stats_fd}),
       scoreboard_(Scoreboard::create()),
       random_(std::random_device{}()),
       policy_(plan.shape.workers, rules_of(plan),
               static_cast<unsigned>(random_())),
-      oom_kills_(oom_kills().value_or(0)) {}
+      oom_kills_(oom_kills().value_or(0)),
+      adopts_(adopts_orphans()) {}
 
 ServeResult Supervisor::run() {
   feed(Tick{});
@@ -62,7 +72,9 @@ ServeResult Supervisor::run() {
     wait();
     take_signals();
     take_news();
+    reap_adopted();
     look_at_workers();
+    systemd_.beat(Clock::now());
     if (!result_ && policy_.deadline() <= Clock::now()) feed(Tick{});
   }
   stats_.send(scoreboard_, policy_.workers());
@@ -78,7 +90,9 @@ void Supervisor::wait() {
     polled.push_back({worker.pidfd(), POLLIN, 0});
   }
   int timeout = -1;
-  const auto due = std::min(policy_.deadline(), next_look_);
+  auto due = std::min(policy_.deadline(), next_look_);
+  if (const auto beat = systemd_.next_watchdog()) due = std::min(due, *beat);
+  if (adopts_) due = std::min(due, Clock::now() + kReapEvery);
   if (due != Clock::time_point::max()) {
     const auto left = std::chrono::ceil<milliseconds>(due - Clock::now());
     timeout = static_cast<int>(std::clamp<long>(left.count(), 0, INT_MAX));
@@ -101,6 +115,7 @@ void Supervisor::on_signal(int number) {
       return ask_to_stop(number, true);
     case SignalMeaning::reload:
       log_info("Received SIGHUP: reloading");
+      if (!policy_.stopping()) systemd_.reloading();
       reload_began_ = Clock::now();
       return feed(ReloadAsked{});
     case SignalMeaning::add_worker:
@@ -121,6 +136,7 @@ void Supervisor::ask_to_stop(int number, bool quick) {
   log_info("Received {}: stopping {}", signal_name(number),
            quick || again ? "at once" : "gracefully");
   if (!again) stop_signal_ = number;
+  systemd_.stopping();
   feed(StopAsked{quick});
 }
 
@@ -156,6 +172,14 @@ void Supervisor::take_news() {
     if (worker.became_ready()) became_ready(seat, worker);
     if (const auto status = worker.reap()) bury(seat, *status);
   }
+}
+
+/// After the workers, so that none of them is in the way.
+void Supervisor::reap_adopted() {
+  if (!adopts_) return;
+  std::vector<pid_t> own;
+  for (const auto& [seat, worker] : workers_) own.push_back(worker.pid());
+  reap_strangers(own);
 }
 
 void Supervisor::became_ready(int seat, WorkerProcess& worker) {

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <stdexcept>
 #include <system_error>
 
 #include "modes/log.hpp"
@@ -12,8 +13,11 @@
 namespace launch {
 
 WorkerStart Supervisor::start_of(int id, int seat) const {
+  auto environment = worker_environment(plan_.process);
+  environment.push_back(fmt::format("LAUNCH_WORKER_ID={}", id));
   return {.argv = command_(id, seat),
-          .environment = {fmt::format("LAUNCH_WORKER_ID={}", id)},
+          .environment = std::move(environment),
+          .identity = plan_.process.identity,
           .scoreboard = scoreboard_.fd(),
           .listeners = descriptors_of(listeners_)};
 }
@@ -23,7 +27,7 @@ void Supervisor::act(const Spawn& action) {
   try {
     workers_.try_emplace(action.seat, action.id,
                          start_of(action.id, action.seat));
-  } catch (const std::system_error& error) {
+  } catch (const std::runtime_error& error) {
     log_error("Worker {}: {}", action.id, error.what());
     scoreboard_.leave_seat(action.seat);
     constexpr ExitStatus kNotStarted{127, 0};
@@ -76,9 +80,15 @@ void Supervisor::act(const Stays& action) {
 
 void Supervisor::act(const Announce&) {
   announce_addresses(listeners_);
-  if (!ready_fd_) return;
+  tell_readiness();
   const std::string line =
       ready_json(plan_.mode.name, listeners_, ready_workers()) + '\n';
+  try {
+    if (ready_file_.wanted()) ready_file_.write(line);
+  } catch (const std::system_error& error) {
+    log_warning("The ready file {}", error.what());
+  }
+  if (!ready_fd_) return;
   if (::write(ready_fd_.get(), line.data(), line.size()) !=
       static_cast<ssize_t>(line.size()))
     log_warning("The ready line could not be written: {}",
@@ -93,7 +103,14 @@ std::vector<ReadyWorker> Supervisor::ready_workers() const {
   return ready;
 }
 
+void Supervisor::tell_readiness() {
+  if (policy_.stopping()) return;
+  systemd_.notify_ready(
+      fmt::format("serving, {} workers wanted", policy_.workers()));
+}
+
 void Supervisor::act(const Reloaded& action) {
+  tell_readiness();
   if (action.error.empty())
     log_info("Reloaded in {:.1f} s: every worker is new",
              to_seconds(Clock::now() - reload_began_));

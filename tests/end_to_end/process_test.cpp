@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "modes/base/process_stats.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/launched.hpp"
 
@@ -24,6 +25,7 @@ using Texts = std::vector<std::string>;
 
 const std::vector<Texts> kModes{
     {"--mode", "single"},
+    {"--mode", "prefork", "--workers", "2"},
     {"--mode", "thread-pool", "--threads", "2"},
 };
 
@@ -195,4 +197,58 @@ TEST_CASE("a log file belongs to who writes it", "[process]") {
     CHECK(count(server.err(), "WARNING") == 0);
     stop(server);
   }
+}
+
+TEST_CASE("a reload reads the environment file afresh and tells systemd",
+          "[process]") {
+  const Folder folder;
+  const Manager manager{folder.file("notify")};
+  const std::string variables = folder.file("app.env");
+  put(variables, "GREETING=one\n");
+  Server server({app("surroundings"), "--mode", "prefork", "--workers", "2",
+                 "--env-file", variables},
+                {"NOTIFY_SOCKET=" + folder.file("notify")});
+  CHECK(manager.hears("READY=1"));
+  CHECK(server.get("/").body == "one");
+  put(variables, "GREETING=two\n");
+  server.signal(SIGHUP);
+  CHECK(manager.hears("RELOADING=1\nMONOTONIC_USEC="));
+  CHECK(manager.hears("READY=1"));
+  CHECK(server.get("/").body == "two");
+
+  put(variables, "GREETING\n");
+  server.signal(SIGHUP);
+  CHECK(manager.hears("RELOADING=1"));
+  CHECK(manager.hears("READY=1"));
+  CHECK(server.says(variables + ":1: is no variable"));
+  CHECK(server.get("/").body == "two");
+  stop(server);
+}
+
+TEST_CASE("the first process of a container reaps what it did not start",
+          "[process]") {
+  const Texts first_of_a_namespace{"/usr/bin/unshare", "--fork", "--pid",
+                                   "--kill-child"};
+  launch::ChildProcess possible(
+      {.argv = with(first_of_a_namespace, {"/bin/true"})});
+  if (const auto status = possible.wait_for(kPatience);
+      !status || !status->success()) {
+    WARN("only root can try it");
+    return;
+  }
+  const auto sleepers = [](const Server& server) {
+    std::size_t found = 0;
+    for (const pid_t pid : launch::process_tree(server.pid()))
+      found +=
+          count(read_file("/proc/" + std::to_string(pid) + "/comm"), "sleep");
+    return found;
+  };
+  // The shell becomes the server, which has a child that it knows nothing of.
+  const Server server(
+      {"--mode", "prefork", "--workers", "2", "--port", "0"}, {},
+      {.wrapper = with(first_of_a_namespace,
+                       {"/bin/sh", "-c", "sleep 1 & exec \"$@\"", "sh"})});
+  CHECK(until([&] { return sleepers(server) == 0; }));
+  CHECK(server.get("/").status == 200);
+  CHECK(count(server.err(), "WARNING") == 0);
 }

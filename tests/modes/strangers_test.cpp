@@ -65,6 +65,15 @@ TEST_CASE("our own children keep their status", "[strangers]") {
   CHECK(end.exit_code == 0);
 }
 
+TEST_CASE("only the first process and subreapers adopt", "[strangers]") {
+  CHECK(adopts_orphans() == (::getpid() == 1));
+  const ChildEnd end = run_in_child([] {
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+    expect(adopts_orphans(), "does not");
+  });
+  CHECK(end.exit_code == 0);
+}
+
 TEST_CASE("without children there is nothing to reap", "[strangers]") {
   CHECK(run_in_child([] {
           expect(reap_strangers({}) == 0, "some");
