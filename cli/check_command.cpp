@@ -6,7 +6,6 @@
 
 #include "cli/command.hpp"
 #include "cli/serve_flags.hpp"
-#include "modes/base/process_stats.hpp"
 #include "modes/http/hosted_server.hpp"
 
 namespace launch::cli {
@@ -42,12 +41,16 @@ void print_app(HostedServer& server, const LimitSettings& settings) {
 }
 
 ExitCode run(const ServeFlags& flags) {
-  const ResolvedFlags resolved = resolve(flags, environment, usable_cores());
+  const ResolvedFlags resolved = resolve(flags, environment, machine_figures());
   forget_socket_activation();
   for (const std::string& remark : resolved.remarks)
     fmt::print(stderr, "launch: {}\n", remark);
+  for (const std::string& warning : resolved.warnings)
+    fmt::print(stderr, "launch: {}\n", warning);
   try {
-    probe_app(resolved.plan.app);
+    const auto prepare = [&] { prepare_for_app(resolved.plan.process); };
+    probe_app(resolved.plan.app, prepare);
+    prepare();
     App app = load_app(resolved.plan.app);
     print_settings(resolved.plan);
     print_app(app.server(), resolved.plan.limits);

@@ -4,7 +4,6 @@
 
 #include "cli/command.hpp"
 #include "cli/serve_flags.hpp"
-#include "modes/base/process_stats.hpp"
 
 namespace launch::cli {
 
@@ -13,10 +12,13 @@ void add_serve_command(CLI::App& app, ExitCode& result) {
   add_serve_flags(app, *flags);
   app.callback([&app, flags, &result] {
     if (!app.get_subcommands().empty()) return;
-    const ResolvedFlags resolved = resolve(*flags, environment, usable_cores());
+    const ResolvedFlags resolved =
+        resolve(*flags, environment, machine_figures());
     forget_socket_activation();
     set_log_level(resolved.plan.log_level);
     for (const std::string& remark : resolved.remarks) log_info("{}", remark);
+    for (const std::string& warning : resolved.warnings)
+      log_warning("{}", warning);
     result = report(serve(resolved.plan));
   });
 }

@@ -27,15 +27,27 @@ std::string mode_help() {
   return text;
 }
 
+/// "auto" is kAutoWorkers from here on, which cannot be typed.
+CLI::Validator count_or_auto() {
+  return {[](std::string& text) {
+            if (text != "auto") return whole_number(1, kMostWorkers)(text);
+            text = std::to_string(kAutoWorkers);
+            return std::string{};
+          },
+          ""};
+}
+
 /// A count that the mode fixes at one may be stated, but not changed.
 void refuse_flags_without_effect(const ServeFlags& flags, const Mode& mode) {
   const int workers = flags.workers.value_or(1);
+  const std::string count =
+      workers == kAutoWorkers ? "auto" : std::to_string(workers);
   const int threads = flags.threads.value_or(1);
-  if (!mode.many_workers && workers > 1)
+  if (!mode.many_workers && workers != 1)
     throw UsageError(fmt::format(
         "--workers {0} has no effect in mode {1}, which is one process: use "
         "--mode prefork --workers {0}{2}",
-        workers, mode.name, mode.many_threads ? " --threads N" : ""));
+        count, mode.name, mode.many_threads ? " --threads N" : ""));
   if (!mode.many_threads && threads > 1)
     throw UsageError(fmt::format(
         "--threads {0} has no effect in mode {1}, which has one thread: use "
@@ -79,11 +91,12 @@ void add_serve_flags(CLI::App& app, ServeFlags& flags) {
       ->check(one_of("mode", mode_names()))
       ->envname("LAUNCH_MODE")
       ->option_text("MODE [single]");
-  app.add_option("--workers", flags.workers,
-                 "Worker processes of prefork, as in --workers 3; default: one "
-                 "per usable core")
-      ->check(whole_number(1, kMostWorkers))
-      ->option_text("N");
+  app.add_option(
+         "--workers", flags.workers,
+         "Worker processes of prefork, as in --workers 3; auto: one per "
+         "usable core, as far as the memory limit allows")
+      ->transform(count_or_auto())
+      ->option_text("N|auto [auto]");
   app.add_option("--threads", flags.threads,
                  "Handler threads in each process, as in --threads 16; "
                  "default: the larger of 16 and 4 per core in thread-pool, 1 "
@@ -97,6 +110,7 @@ void add_serve_flags(CLI::App& app, ServeFlags& flags) {
       ->envname("LAUNCH_LOG_LEVEL")
       ->option_text("LEVEL [info]");
   add_log_flags(app, flags.log);
+  add_process_flags(app, flags.process);
   app.add_option("--graceful-timeout", flags.graceful_timeout,
                  "After a stop is asked, how long requests in flight may take, "
                  "as in --graceful-timeout 500ms")
@@ -122,24 +136,30 @@ void add_serve_flags(CLI::App& app, ServeFlags& flags) {
 }
 
 ResolvedFlags resolve(const ServeFlags& flags, const Environment& environment,
-                      int cores) {
+                      const MachineFigures& machine) {
   ResolvedFlags resolved;
   ServePlan& plan = resolved.plan;
   plan.app = parse_app(flags.app);
   plan.mode = find_mode(flags.mode).value();
   refuse_flags_without_effect(flags, plan.mode);
-  plan.shape = default_shape(plan.mode, cores);
-  if (flags.workers) {
-    plan.shape.workers = *flags.workers;
-  } else if (const auto workers =
-                 workers_from(environment, plan.mode, resolved.remarks)) {
+  plan.shape = default_shape(plan.mode, machine.cores());
+  std::optional<int> workers = flags.workers;
+  if (!workers)
+    workers = workers_from(environment, plan.mode, resolved.remarks);
+  if (workers.value_or(kAutoWorkers) != kAutoWorkers) {
     plan.shape.workers = *workers;
+  } else if (plan.mode.many_workers) {
+    const WorkerCount count = auto_workers(machine);
+    plan.shape.workers = count.workers;
+    resolved.remarks.push_back(count.reason);
   }
   if (flags.threads) plan.shape.threads = *flags.threads;
+  resolved.warnings = shape_warnings(plan.mode, plan.shape, machine);
 
   resolve_binds(flags.bind, environment, plan, resolved.remarks);
   plan.log_level = find_log_level(flags.log_level).value();
   plan.access_log = access_log_plan(flags.log);
+  plan.process = process_plan(flags.process);
   plan.trusted_peers =
       trusted_peers(flags.log, environment("FORWARDED_ALLOW_IPS"));
   plan.graceful_timeout =

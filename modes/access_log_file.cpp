@@ -44,6 +44,16 @@ AccessLogFile::AccessLogFile(const std::string& path)
                       : PIPE_BUF;
 }
 
+void AccessLogFile::give_to(uid_t user) const {
+  struct stat status {};
+  if (::fstat(fd_.get(), &status) != 0 || !S_ISREG(status.st_mode) ||
+      status.st_uid != ::geteuid())
+    return;
+  if (::fchown(fd_.get(), user, static_cast<gid_t>(-1)) != 0)
+    log_warning("the access log {} cannot be given to user {}: {}", path_, user,
+                std::generic_category().message(errno));
+}
+
 AccessLogFile::~AccessLogFile() {
   if (lost_ > 0)
     log_warning("{} lines of the access log {} were lost", lost_.load(), path_);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <atomic>
 #include <climits>
 #include <cstddef>
@@ -43,6 +45,10 @@ class AccessLogFile {
   void reopen();
 
   std::uint64_t lost() const { return lost_; }
+
+  /// Makes a regular file that is ours that user's, so that a process which
+  /// drops its rights can open it again.
+  void give_to(uid_t user) const;
 
  private:
   bool put(std::string_view bytes);

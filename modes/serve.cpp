@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <stdexcept>
 #include <utility>
 #include <variant>
@@ -11,6 +12,8 @@
 #include <nlohmann/json.hpp>
 
 #include "modes/base/descriptor_limit.hpp"
+#include "modes/process/env_file.hpp"
+#include "modes/process/pid_file.hpp"
 #include "modes/supervisor/prefork.hpp"
 #include "modes/worker.hpp"
 
@@ -39,15 +42,25 @@ void warn_of_short_queues(const ServePlan& plan) {
   if (!warning.empty()) log_warning("{}", warning);
 }
 
+const char* own_variable(const char* name) { return std::getenv(name); }
+
 /// The one worker of a mode without a supervisor, in this process.
-ServeResult run_alone(const ServePlan& plan, std::vector<Bound> listeners) {
+ServeResult run_alone(const ServePlan& plan, std::vector<Bound> listeners,
+                      OwnedFile ready_file) {
   std::string ready_line = ready_json(plan.mode.name, listeners,
                                       {{1, static_cast<int>(::getpid())}});
   WorkerLinks links{.listeners = std::move(listeners),
                     .scoreboard = Scoreboard::create(),
                     .ready = Descriptor{plan.ready_fd},
                     .ready_line = std::move(ready_line),
+                    .ready_file = std::move(ready_file),
+                    .systemd = SystemdNotifier{own_variable},
                     .stats = Descriptor{plan.stats_fd}};
+  try {
+    prepare_for_app(plan.process);
+  } catch (const std::runtime_error& error) {
+    return {Outcome::failed, error.what()};
+  }
   return run_worker({.app = plan.app,
                      .id = 1,
                      .shape = plan.shape,
@@ -65,13 +78,19 @@ ServeResult serve_on(const ServePlan& plan, const Handover& predecessor) {
   ServePlan taken = plan;
   taken.binds.assign(predecessor.listeners.size(), TcpAddress{});
   taken.ready_fd = taken.stats_fd = -1;  // closed, and handed over
+  OwnedFile pid_file;
+  try {
+    pid_file = claim_pid_file(plan.process.pid_file);
+  } catch (const std::runtime_error& error) {
+    log_warning("{}", error.what());
+  }
   return run_prefork(taken, take_over(predecessor.listeners), predecessor);
 }
 
 /// Why the app cannot be loaded, if it cannot.
 ServeResult try_app(const ServePlan& plan) {
   try {
-    probe_app(plan.app);
+    probe_app(plan.app, [&plan] { prepare_for_app(plan.process); });
     return {};
   } catch (const AppError& error) {
     return {Outcome::app_failed, error.what()};
@@ -92,10 +111,16 @@ ServeResult serve(const ServePlan& plan) {
   // starts. A named pipe is kept, or its reader would take the gap for the end.
   std::optional<AccessLogFile> access_log;
   std::vector<Bound> listeners;
+  OwnedFile pid_file;
+  OwnedFile ready_file{plan.process.ready_file};
   try {
     if (plan.access_log.on) access_log.emplace(plan.access_log.file);
+    if (access_log && plan.process.identity)
+      access_log->give_to(plan.process.identity->user);
     if (access_log && access_log->is_regular()) access_log.reset();
     listeners = listen_on_all(plan.binds, plan.listen);
+    pid_file = claim_pid_file(plan.process.pid_file);
+    ready_file.clear();
   } catch (const std::runtime_error& error) {
     return {Outcome::failed, error.what()};
   }
@@ -103,7 +128,7 @@ ServeResult serve(const ServePlan& plan) {
   if (ServeResult tried = try_app(plan); tried.outcome != Outcome::stopped)
     return tried;
   if (plan.mode.many_workers) return run_prefork(plan, std::move(listeners));
-  return run_alone(plan, std::move(listeners));
+  return run_alone(plan, std::move(listeners), std::move(ready_file));
 }
 
 std::string ready_json(std::string_view mode,

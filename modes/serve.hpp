@@ -12,6 +12,7 @@
 #include "modes/log.hpp"
 #include "modes/mode.hpp"
 #include "modes/outcome.hpp"
+#include "modes/process/process_plan.hpp"
 #include "modes/supervisor/backoff.hpp"
 #include "modes/supervisor/listener.hpp"
 #include "modes/supervisor/watch.hpp"
@@ -38,6 +39,7 @@ struct ServePlan {
   AccessLogPlan access_log;
   TrustedPeers trusted_peers;  ///< whose word on the client is taken
   LimitSettings limits{};      ///< that the user set
+  ProcessPlan process;
   milliseconds graceful_timeout{30'000};
   /// Stop asked -> nothing new is let in; readiness is gone meanwhile.
   milliseconds drain_delay{0};

@@ -50,6 +50,7 @@ class Control {
       if (waits[1].revents != 0) finished_ = true;
       if (waits[2].revents != 0) stats_.answer(links_.scoreboard, 1);
       if (deadline_ && Clock::now() >= *deadline_) on_deadline();
+      links_.systemd.beat(Clock::now());
     }
     stats_.send(links_.scoreboard, 1);
     return !cut_;
@@ -94,12 +95,14 @@ class Control {
     if (plan_.drain_delay.count() == 0) return stop();
     log_info("Serving for another {} ms, for balancers to notice",
              plan_.drain_delay.count());
+    links_.systemd.stopping();
     stage_ = Stage::draining;
     deadline_ = Clock::now() + plan_.drain_delay;
   }
 
   void stop() {
     log_info("Shutting down");
+    links_.systemd.stopping();
     // A supervisor decides for all of its workers.
     if (!links_.supervisor) refuse_new_connections(links_.listeners);
     engine_.stop(idle_);
@@ -125,9 +128,11 @@ class Control {
   }
 
   int patience() const {
-    if (!deadline_) return -1;
-    const auto left =
-        std::chrono::ceil<milliseconds>(*deadline_ - Clock::now());
+    constexpr auto kNever = Clock::time_point::max();
+    const auto due = std::min(deadline_.value_or(kNever),
+                              links_.systemd.next_watchdog().value_or(kNever));
+    if (due == kNever) return -1;
+    const auto left = std::chrono::ceil<milliseconds>(due - Clock::now());
     return static_cast<int>(std::max(left, milliseconds{0}).count());
   }
 
@@ -159,7 +164,7 @@ bool write_all(int fd, std::string_view text) {
          static_cast<ssize_t>(text.size());
 }
 
-void announce(const WorkerLinks& links) {
+void announce(WorkerLinks& links) {
   log_info("Application startup complete.");
   if (links.supervisor && !write_all(links.supervisor.get(), {&kReadyNews, 1}))
     log_warning("The supervisor could not be told: {}",
@@ -168,6 +173,13 @@ void announce(const WorkerLinks& links) {
   if (links.ready && !write_all(links.ready.get(), links.ready_line + '\n'))
     log_warning("The ready line could not be written: {}",
                 std::generic_category().message(errno));
+  try {
+    if (links.ready_file.wanted())
+      links.ready_file.write(links.ready_line + '\n');
+  } catch (const std::system_error& error) {
+    log_warning("The ready file {}", error.what());
+  }
+  links.systemd.notify_ready("serving");
 }
 
 // Of several workers that fail alike, the supervisor tells once why.

@@ -11,6 +11,8 @@
 #include "modes/http/forwarded.hpp"
 #include "modes/mode.hpp"
 #include "modes/outcome.hpp"
+#include "modes/process/owned_file.hpp"
+#include "modes/process/systemd_notifier.hpp"
 #include "modes/supervisor/listener.hpp"
 #include "modes/supervisor/scoreboard.hpp"
 
@@ -40,6 +42,8 @@ struct WorkerLinks {
   // Without a supervisor the worker itself talks to the outside:
   Descriptor ready{};  ///< `--ready-fd`: gets `ready_line` when ready
   std::string ready_line{};
+  OwnedFile ready_file{};  ///< `--ready-file`: holds `ready_line` while ready
+  SystemdNotifier systemd{};
   Descriptor stats{};  ///< `--stats-fd`: a line of counters for each byte
                        ///< that arrives, and one at the end
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -67,7 +68,9 @@ App load_app(const AppSpec& spec);
 
 /// Does what load_app() does in a child process and throws AppError if that
 /// ends in any way but well: an error, a crash, exit(), or no end in `limit`.
+/// `prepare` runs in the child first; what it throws counts as the app's error.
 /// Must be called before this process starts threads.
-void probe_app(const AppSpec& spec, milliseconds limit = milliseconds{10'000});
+void probe_app(const AppSpec& spec, const std::function<void()>& prepare = {},
+               milliseconds limit = milliseconds{10'000});
 
 }  // namespace launch

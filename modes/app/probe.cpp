@@ -61,15 +61,18 @@ std::string g_name;
   std::abort();
 }
 
-[[noreturn]] void run_child(const AppSpec& spec, int pipe, pid_t parent) {
+[[noreturn]] void run_child(const AppSpec& spec, int pipe, pid_t parent,
+                            const std::function<void()>& prepare) {
   g_pipe = pipe;
   g_name = spec.text;
   std::set_terminate(on_terminate);
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) ::_exit(1);
   // A sanitizer's or debugger's handlers would turn a crash into an exit.
   for (const int number : kCrashSignals) ::signal(number, SIG_DFL);
   try {
+    if (prepare) prepare();
+    // Only now: whoever changes the user loses it.
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != parent) ::_exit(1);
     const App app = load_app(spec);
     std::fflush(nullptr);
     report(pipe, kLoaded, {});
@@ -84,7 +87,7 @@ std::string g_name;
 /// A started probe. The destructor ends and reaps it, whatever happened.
 class Probe {
  public:
-  explicit Probe(const AppSpec& spec) {
+  Probe(const AppSpec& spec, const std::function<void()>& prepare) {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) fail("pipe");
     report_.reset(ends[0]);
@@ -94,7 +97,7 @@ class Probe {
     const pid_t parent = ::getpid();
     pid_ = ::fork();
     if (pid_ < 0) fail("fork");
-    if (pid_ == 0) run_child(spec, write_end.get(), parent);
+    if (pid_ == 0) run_child(spec, write_end.get(), parent, prepare);
     ended_.reset(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
     if (!ended_) fail("pidfd_open");
   }
@@ -148,8 +151,9 @@ class Probe {
 
 }  // namespace
 
-void probe_app(const AppSpec& spec, milliseconds limit) {
-  Probe probe(spec);
+void probe_app(const AppSpec& spec, const std::function<void()>& prepare,
+               milliseconds limit) {
+  Probe probe(spec, prepare);
   if (!probe.wait(limit))
     throw AppError(fmt::format(
         "{}: did not return within {} from its static constructors and "

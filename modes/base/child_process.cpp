@@ -182,6 +182,9 @@ struct Initialiser {
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    if (spec.identity)
+      if (const int error = become(*spec.identity); error != 0) return error;
+    // Last, since a change of user forgets it.
     if (spec.death_signal == 0) return 0;
     if (::prctl(PR_SET_PDEATHSIG, spec.death_signal) < 0) return errno;
     return ::getppid() == parent ? 0 : ESRCH;  // it ended before the prctl

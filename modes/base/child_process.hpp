@@ -8,6 +8,7 @@
 
 #include "modes/base/clock.hpp"
 #include "modes/base/descriptor.hpp"
+#include "modes/base/identity.hpp"
 
 namespace launch {
 
@@ -29,6 +30,8 @@ struct ChildSpec {
   bool own_session = false;  ///< setsid(): no terminal, no Ctrl+C from it
   /// setpgid(): the terminal's Ctrl+C reaches us and not the child.
   bool own_process_group = false;
+  /// As whom it runs, from before its program is even started; only for root.
+  std::optional<Identity> identity{};
 };
 
 /// How a child ended.

@@ -15,6 +15,8 @@
 #include <thread>
 #include <unordered_map>
 
+#include "modes/base/cgroup.hpp"
+
 namespace launch {
 namespace {
 
@@ -117,36 +119,6 @@ std::optional<double> smaller(std::optional<double> a,
   return a && b ? std::min(a, b) : (a ? a : b);
 }
 
-/// A container may see the path its cgroup has on the host, of which only the
-/// last part, or nothing, exists below its mount: absent folders are skipped.
-std::optional<double> smallest_quota(const fs::path& root,
-                                     const fs::path& group) {
-  std::optional<double> smallest = quota_in(root);
-  fs::path folder = root;
-  for (const fs::path& part : group.relative_path()) {
-    folder /= part;
-    smallest = smaller(smallest, quota_in(folder));
-  }
-  return smallest;
-}
-
-/// Where the controllers of one line of /proc/self/cgroup may be mounted.
-std::vector<fs::path> mounts_of(std::string_view controllers,
-                                const fs::path& mount) {
-  if (controllers.empty()) return {mount, mount / "unified"};
-  std::istringstream list{std::string(controllers)};
-  for (std::string name; std::getline(list, name, ',');)
-    if (name == "cpu") return {mount / "cpu", mount / controllers};
-  return {};
-}
-
-int cores_by_affinity() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (::sched_getaffinity(0, sizeof(set), &set) == 0) return CPU_COUNT(&set);
-  return static_cast<int>(std::thread::hardware_concurrency());
-}
-
 }  // namespace
 
 std::vector<pid_t> process_tree(pid_t root) {
@@ -183,8 +155,27 @@ std::optional<std::uint64_t> pss_bytes(pid_t pid) {
   return text ? parse_pss(*text) : std::nullopt;
 }
 
+std::optional<milliseconds> process_age(pid_t pid) {
+  const auto text = read_text(proc_of(pid) / "stat");
+  const auto stat = text ? parse_stat(*text) : std::nullopt;
+  timespec now{};
+  if (!stat || ::clock_gettime(CLOCK_BOOTTIME, &now) != 0) return std::nullopt;
+  const auto ticks_per_second =
+      static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
+  const milliseconds began{stat->start_ticks * (1000 / ticks_per_second)};
+  const milliseconds since_boot{now.tv_sec * 1000 + now.tv_nsec / 1'000'000};
+  return std::max(since_boot - began, milliseconds{0});
+}
+
+int cores_by_affinity() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (::sched_getaffinity(0, sizeof(set), &set) == 0) return CPU_COUNT(&set);
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
 int usable_cores() {
-  const int cores = std::max(1, cores_by_affinity());
+  const int cores = cores_by_affinity();
   const auto membership = read_text("/proc/self/cgroup");
   const auto quota = cpu_quota(membership.value_or(""), "/sys/fs/cgroup");
   if (!quota || *quota >= cores) return cores;
@@ -196,12 +187,14 @@ std::optional<ProcessStat> parse_stat(std::string_view text) {
   const auto name_end = text.rfind(')');
   if (name_end == std::string_view::npos) return std::nullopt;
   const auto fields = words_of(text.substr(name_end + 1));  // from field 3 on
-  if (fields.size() < 15) return std::nullopt;
+  if (fields.size() < 20) return std::nullopt;
   const auto parent = parse_number<pid_t>(fields[4 - 3]);
   const auto user = parse_number<std::int64_t>(fields[16 - 3]);
   const auto system = parse_number<std::int64_t>(fields[17 - 3]);
-  if (!parent || !user || !system) return std::nullopt;
-  return ProcessStat{*parent, static_cast<std::uint64_t>(*user + *system)};
+  const auto start = parse_number<std::uint64_t>(fields[22 - 3]);
+  if (!parent || !user || !system || !start) return std::nullopt;
+  return ProcessStat{*parent, static_cast<std::uint64_t>(*user + *system),
+                     *start};
 }
 
 std::optional<std::uint64_t> parse_pss(std::string_view text) {
@@ -216,17 +209,8 @@ std::optional<std::uint64_t> parse_pss(std::string_view text) {
 std::optional<double> cpu_quota(std::string_view membership,
                                 const fs::path& mount) {
   std::optional<double> smallest;
-  std::istringstream lines{std::string(membership)};
-  // hierarchy:controllers:path
-  for (std::string line; std::getline(lines, line);) {
-    const auto first = line.find(':');
-    const auto second = line.find(':', first + 1);
-    if (first == std::string::npos || second == std::string::npos) continue;
-    const auto controllers = line.substr(first + 1, second - first - 1);
-    const auto group = line.substr(second + 1);
-    for (const fs::path& root : mounts_of(controllers, mount))
-      smallest = smaller(smallest, smallest_quota(root, group));
-  }
+  for (const fs::path& folder : cgroup_folders(membership, mount, "cpu"))
+    smallest = smaller(smallest, quota_in(folder));
   return smallest;
 }
 

@@ -27,6 +27,13 @@ nanoseconds reaped_children_cpu_time(pid_t pid);
 /// sum over processes counts each page once. Nothing when it cannot be read.
 std::optional<std::uint64_t> pss_bytes(pid_t pid);
 
+/// How long ago a process began, in clock ticks of 10 ms; nothing when it is
+/// gone.
+std::optional<milliseconds> process_age(pid_t pid);
+
+/// Those of the affinity mask, at least 1.
+int cores_by_affinity();
+
 /// Cores this process may use: the affinity mask, capped by the cgroup's CPU
 /// quota (rounded up), at least 1.
 int usable_cores();
@@ -37,6 +44,7 @@ int usable_cores();
 struct ProcessStat {
   pid_t parent = 0;
   std::uint64_t reaped_ticks = 0;  ///< cutime + cstime
+  std::uint64_t start_ticks = 0;   ///< from the boot to its start
 };
 std::optional<ProcessStat> parse_stat(std::string_view text);
 

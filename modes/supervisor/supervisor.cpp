@@ -10,11 +10,13 @@
 #include <cerrno>
 #include <climits>
 #include <csignal>
+#include <cstdlib>
 #include <system_error>
 #include <utility>
 
 #include "modes/base/process_stats.hpp"
 #include "modes/log.hpp"
+#include "modes/process/strangers.hpp"
 #include "modes/supervisor/oom_kills.hpp"
 
 namespace launch {
@@ -31,6 +33,11 @@ RestartRules rules_of(const ServePlan& plan) {
   rules.starts_at_once = std::max(2, usable_cores());
   return rules;
 }
+
+/// How long an adopted process that has ended may wait to be reaped.
+constexpr seconds kReapEvery{1};
+
+const char* own_variable(const char* name) { return std::getenv(name); }
 
 /// How often workers are looked at: often enough to find one that hangs within
 /// a fraction of its time, and no more than that.
@@ -50,6 +57,8 @@ Supervisor::Supervisor(const ServePlan& plan, std::vector<Bound> listeners,
       listeners_(std::move(listeners)),
       command_(std::move(command)),
       ready_fd_(plan.ready_fd),
+      ready_file_(plan.process.ready_file),
+      systemd_(own_variable),
       stats_(Descriptor{predecessor ? predecessor->stats : plan.stats_fd}),
       scoreboard_(predecessor
                       ? Scoreboard::attach(Descriptor{predecessor->scoreboard})
@@ -58,7 +67,8 @@ Supervisor::Supervisor(const ServePlan& plan, std::vector<Bound> listeners,
       random_(std::random_device{}()),
       policy_(predecessor ? predecessor->workers : plan.shape.workers,
               rules_of(plan), static_cast<unsigned>(random_())),
-      oom_kills_(oom_kills().value_or(0)) {
+      oom_kills_(oom_kills().value_or(0)),
+      adopts_(adopts_orphans()) {
   if (predecessor) take_over(*predecessor);
 }
 
@@ -69,7 +79,9 @@ ServeResult Supervisor::run() {
     take_signals();
     take_clones();
     take_news();
+    reap_adopted();
     look_at_workers();
+    systemd_.beat(Clock::now());
     if (upgrade_ && !result_) go_on_with_upgrade();
     if (!result_ && policy_.deadline() <= Clock::now()) feed(Tick{});
   }
@@ -90,6 +102,8 @@ void Supervisor::wait() {
   int timeout = -1;
   auto due = std::min(policy_.deadline(), next_look_);
   if (upgrade_) due = std::min(due, upgrade_->deadline());
+  if (const auto beat = systemd_.next_watchdog()) due = std::min(due, *beat);
+  if (adopts_) due = std::min(due, Clock::now() + kReapEvery);
   if (due != Clock::time_point::max()) {
     const auto left = std::chrono::ceil<milliseconds>(due - Clock::now());
     timeout = static_cast<int>(std::clamp<long>(left.count(), 0, INT_MAX));
@@ -127,7 +141,9 @@ void Supervisor::on_signal(int number) {
 }
 
 void Supervisor::begin_reload() {
+  if (policy_.stopping()) return;
   reload_began_ = Clock::now();
+  systemd_.reloading();
   preloader_.drop_next();
   feed(ReloadAsked{});
 }
@@ -137,6 +153,7 @@ void Supervisor::ask_to_stop(int number, bool quick) {
   log_info("Received {}: stopping {}", signal_name(number),
            quick || again ? "at once" : "gracefully");
   if (!again) stop_signal_ = number;
+  systemd_.stopping();
   feed(StopAsked{quick});
 }
 
@@ -184,6 +201,16 @@ void Supervisor::take_news() {
     if (worker.became_ready()) became_ready(seat, worker);
     if (const auto status = worker.reap()) bury(seat, *status);
   }
+}
+
+/// After the workers, so that none of them is in the way.
+void Supervisor::reap_adopted() {
+  if (!adopts_) return;
+  std::vector<pid_t> own;
+  for (const auto& [seat, worker] : workers_) own.push_back(worker.pid());
+  for (const pid_t pid : preloader_.pids()) own.push_back(pid);
+  if (upgrade_) own.push_back(upgrade_->pid());
+  reap_strangers(own);
 }
 
 void Supervisor::became_ready(int seat, WorkerProcess& worker) {

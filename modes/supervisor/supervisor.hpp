@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "modes/process/owned_file.hpp"
+#include "modes/process/systemd_notifier.hpp"
 #include "modes/serve.hpp"
 #include "modes/signals.hpp"
 #include "modes/supervisor/handover.hpp"
@@ -78,13 +80,18 @@ class Supervisor {
   std::optional<Finding> judge(int seat, WorkerProcess& worker,
                                Clock::time_point now) const;
   void count_restart(int id, RestartCause cause);
-  std::vector<ReadyWorker> ready_workers() const;
+  std::string ready_line() const;
+  void write_ready_file();
+  void tell_readiness();
+  void reap_adopted();
 
   const ServePlan& plan_;
   std::vector<Bound> listeners_;
   WorkerCommand command_;
   Signals signals_;
   Descriptor ready_fd_;
+  OwnedFile ready_file_;
+  SystemdNotifier systemd_;
   StatsChannel stats_;
   Scoreboard scoreboard_;
   Workers workers_;
@@ -99,6 +106,7 @@ class Supervisor {
   std::uint64_t oom_kills_ = 0;
   Clock::time_point next_look_ = Clock::time_point::max();
   Clock::time_point reload_began_{};
+  bool adopts_;          ///< the processes that others leave behind
   int stop_signal_ = 0;  ///< what workers are stopped with
 };
 

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <stdexcept>
 #include <system_error>
 
 #include "modes/log.hpp"
@@ -12,8 +13,11 @@
 namespace launch {
 
 WorkerStart Supervisor::start_of(int id, int seat) const {
+  auto environment = worker_environment(plan_.process);
+  environment.push_back(fmt::format("LAUNCH_WORKER_ID={}", id));
   return {.argv = command_(id, seat),
-          .environment = {fmt::format("LAUNCH_WORKER_ID={}", id)},
+          .environment = std::move(environment),
+          .identity = plan_.process.identity,
           .scoreboard = scoreboard_.fd(),
           .listeners = descriptors_of(listeners_)};
 }
@@ -26,7 +30,7 @@ void Supervisor::act(const Spawn& action) {
   try {
     workers_.try_emplace(action.seat, action.id,
                          start_of(action.id, action.seat));
-  } catch (const std::system_error& error) {
+  } catch (const std::runtime_error& error) {
     constexpr ExitStatus kNotStarted{127, 0};
     not_started(action.seat, kNotStarted, error.what());
   }
@@ -100,9 +104,10 @@ void Supervisor::act(const Stays& action) {
 
 void Supervisor::act(const Announce&) {
   announce_addresses(listeners_);
+  tell_readiness();
+  write_ready_file();
   if (!ready_fd_) return;
-  const std::string line =
-      ready_json(plan_.mode.name, listeners_, ready_workers()) + '\n';
+  const std::string line = ready_line();
   if (::write(ready_fd_.get(), line.data(), line.size()) !=
       static_cast<ssize_t>(line.size()))
     log_warning("The ready line could not be written: {}",
@@ -110,14 +115,29 @@ void Supervisor::act(const Announce&) {
   ready_fd_.reset();
 }
 
-std::vector<ReadyWorker> Supervisor::ready_workers() const {
+std::string Supervisor::ready_line() const {
   std::vector<ReadyWorker> ready;
   for (int id = 1; id <= policy_.workers(); ++id)
     ready.push_back({id, scoreboard_.sums(id).pid});
-  return ready;
+  return ready_json(plan_.mode.name, listeners_, ready) + '\n';
+}
+
+void Supervisor::write_ready_file() {
+  try {
+    if (ready_file_.wanted()) ready_file_.write(ready_line());
+  } catch (const std::system_error& error) {
+    log_warning("The ready file {}", error.what());
+  }
+}
+
+void Supervisor::tell_readiness() {
+  if (policy_.stopping()) return;
+  systemd_.notify_ready(
+      fmt::format("serving, {} workers wanted", policy_.workers()));
 }
 
 void Supervisor::act(const Reloaded& action) {
+  tell_readiness();
   action.error.empty() ? preloader_.adopt_next() : preloader_.drop_next();
   if (action.error.empty())
     log_info("Reloaded in {:.1f} s: every worker is new",

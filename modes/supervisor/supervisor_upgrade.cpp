@@ -76,6 +76,7 @@ void Supervisor::take_over(const Handover& predecessor) {
       scoreboard_.leave_seat(process.seat);
     }
   }
+  write_ready_file();
   if (plan_.supervision.watch.any()) next_look_ = Clock::now();
 }
 

@@ -26,7 +26,8 @@ ChildSpec spec_of(const WorkerStart& start, const Descriptor& told) {
   ChildSpec spec{.argv = start.argv,
                  .environment = start.environment,
                  .death_signal = SIGTERM,
-                 .own_process_group = true};
+                 .own_process_group = true,
+                 .identity = start.identity};
   spec.descriptors = {{told.get(), kWorkerReadyFd},
                       {start.scoreboard, kWorkerScoreboardFd}};
   if (start.channel >= 0)

@@ -22,6 +22,7 @@ inline constexpr int kWorkerListenerFd = 210;   ///< the first of them
 struct WorkerStart {
   std::vector<std::string> argv;
   std::vector<std::string> environment{};  ///< as in ChildSpec
+  std::optional<Identity> identity{};
   int scoreboard = -1;
   std::vector<int> listeners{};
   int channel = -1;  ///< of a template; -1: none

@@ -36,7 +36,7 @@ ServeFlags parse(std::vector<std::string> argv) {
 ResolvedFlags resolved(std::vector<std::string> argv, Variables variables = {},
                        int cores = kCores) {
   return resolve(parse(std::move(argv)), environment_of(std::move(variables)),
-                 cores);
+                 {.cpus = cores});
 }
 
 /// The sentence with which flags are refused; empty when they are not.
@@ -61,7 +61,7 @@ Shape shape_of(std::vector<std::string> argv, Variables variables = {},
 
 TEST_CASE("without flags the demo is served as single on port 8000",
           "[flags]") {
-  const auto [plan, remarks] = resolved({});
+  const auto [plan, remarks, warnings] = resolved({});
   CHECK(plan.app.text == "demo");
   CHECK(plan.app.built_in());
   CHECK(plan.mode.name == "single");
@@ -74,6 +74,7 @@ TEST_CASE("without flags the demo is served as single on port 8000",
   CHECK(plan.ready_fd == -1);
   CHECK(plan.stats_fd == -1);
   CHECK(remarks.empty());
+  CHECK(warnings.empty());
 }
 
 TEST_CASE("each mode has its own default shape", "[flags]") {
@@ -82,6 +83,28 @@ TEST_CASE("each mode has its own default shape", "[flags]") {
   CHECK(shape_of({"--mode", "thread-pool"}, {}, 1) == Shape{1, 16});
   CHECK(shape_of({"--mode", "thread-pool"}, {}, 4) == Shape{1, 16});
   CHECK(shape_of({"--mode", "thread-pool"}, {}, 8) == Shape{1, 32});
+}
+
+TEST_CASE("a worker per core is the default, and auto asks for it", "[flags]") {
+  const Variables web{{"WEB_CONCURRENCY", "6"}};
+  const std::vector<std::string> reason{
+      "4 workers: 4 CPUs of the affinity mask; no cgroup quota, no memory "
+      "limit"};
+  CHECK(resolved({"--mode", "prefork"}).remarks == reason);
+  CHECK(resolved({"--mode", "prefork", "--workers", "auto"}, web).remarks ==
+        reason);
+  CHECK(shape_of({"--mode", "prefork", "--workers", "auto"}, web) ==
+        Shape{4, 1});
+  CHECK(refusal_of({"--workers", "auto"}) ==
+        "--workers auto has no effect in mode single, which is one process: "
+        "use --mode prefork --workers auto");
+}
+
+TEST_CASE("a layout that probably nobody wants is served with a warning",
+          "[flags]") {
+  CHECK(resolved({"--mode", "prefork", "--workers", "1"}).warnings.size() == 1);
+  CHECK(resolved({"--mode", "prefork", "--workers", "5"}).warnings.size() == 1);
+  CHECK(resolved({"--mode", "prefork"}).warnings.empty());
 }
 
 TEST_CASE("flags win over defaults", "[flags]") {
@@ -154,12 +177,13 @@ TEST_CASE("the environment counts the workers of prefork only", "[flags]") {
   CHECK(resolved({"--mode", "prefork"}, web).remarks.empty());
 
   for (const std::string mode : {"single", "thread-pool"}) {
-    const auto [plan, remarks] = resolved({"--mode", mode}, web);
+    const auto [plan, remarks, warnings] = resolved({"--mode", mode}, web);
     CHECK(plan.shape == shape_of({"--mode", mode}));
     CHECK(remarks == std::vector<std::string>{
                          "WEB_CONCURRENCY=6 is ignored: it counts the workers "
                          "of mode prefork, and this is mode " +
                          mode});
+    CHECK(warnings.empty());
   }
 }
 

@@ -145,7 +145,7 @@ TEST_CASE("an app that cannot run is told with code 3 in every mode",
       {app("throws_in_static_constructor"), "too early"},
       {app("listens"), "launch opens the port itself"},
       {app("listens_through_base"), "launch opens the port itself"},
-      {app("needs_neighbour"), "libneighbour.so"},
+      {app("needs_absent"), "libabsent.so"},
       {app("throws_at_start"), "a start-up hook threw: the database is away"},
       {app("crashes_at_start"), "a start-up hook crashed: signal 11"},
   };

@@ -226,3 +226,21 @@ TEST_CASE("behind a line that was written in part the next one is whole",
   CHECK(end.exit_code == 0);
   CHECK(file.content() == "whole\ntor\nafter\nlast\n");
 }
+
+TEST_CASE("a file of ours is given to who opens it again",
+          "[access_log_file]") {
+  if (::geteuid() != 0) {
+    WARN("only root can try it");
+    return;
+  }
+  const auto owner_of = [](const std::string& path) {
+    struct stat status {};
+    REQUIRE(::stat(path.c_str(), &status) == 0);
+    return status.st_uid;
+  };
+  const TemporaryFile file;
+  AccessLogFile{file.path()}.give_to(65'533);
+  CHECK(owner_of(file.path()) == 65'533);
+  AccessLogFile{file.path()}.give_to(65'532);  // it is not ours any more
+  CHECK(owner_of(file.path()) == 65'533);
+}

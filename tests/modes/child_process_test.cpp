@@ -13,6 +13,7 @@
 #include <system_error>
 
 #include "tests/support/catch.hpp"
+#include "tests/support/child.hpp"
 
 using namespace launch;
 using namespace std::chrono_literals;
@@ -245,6 +246,43 @@ TEST_CASE("a child ends with the process that started it", "[child_process]") {
   REQUIRE(::waitpid(parent, &status, 0) == parent);
   CHECK(status == 0);
   CHECK(read_all(pipe.reader).empty());  // ends when the grandchild does
+}
+
+TEST_CASE("a child runs as whom it is told to, and still ends with its parent",
+          "[child_process]") {
+  if (::geteuid() != 0) {
+    WARN("only root can try it");
+    return;
+  }
+  ChildSpec spec = shell("id -u; id -g; id -G");
+  spec.identity = Identity{65'533, 65'532, {65'531}};
+  CHECK(output_of(spec) == "65533\n65532\n65532 65531\n");
+  Pipe pipe = make_pipe();
+  const pid_t parent = ::fork();
+  REQUIRE(parent >= 0);
+  if (parent == 0) {
+    spec.argv.back() = "exec sleep 60";
+    spec.descriptors = {{pipe.writer.get(), STDOUT_FILENO}};
+    spec.death_signal = SIGKILL;
+    const ChildProcess child(spec);
+    ::_exit(0);
+  }
+  pipe.writer.reset();
+  int status = -1;
+  REQUIRE(::waitpid(parent, &status, 0) == parent);
+  CHECK(status == 0);
+  CHECK(read_all(pipe.reader).empty());  // ends when the grandchild does
+}
+
+TEST_CASE("a child without the right to its identity is not started",
+          "[child_process]") {
+  const ChildEnd end = run_in_child([] {
+    if (::geteuid() == 0 && become({65'533, 65'533, {}}) != 0) return;
+    ChildSpec spec{.argv = {"/bin/true"}};
+    spec.identity = Identity{0, 0, {}};
+    const ChildProcess child(spec);
+  });
+  CHECK(end.exit_code == 99);
 }
 
 TEST_CASE("a dropped child is killed and reaped", "[child_process]") {

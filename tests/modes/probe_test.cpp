@@ -57,8 +57,19 @@ TEST_CASE("an app that calls exit() is one sentence", "[probe]") {
 
 TEST_CASE("an app that never returns is given up", "[probe]") {
   const std::string error = app_error(
-      [] { probe_app(test_app("never_returns"), milliseconds{200}); });
+      [] { probe_app(test_app("never_returns"), {}, milliseconds{200}); });
   CHECK_THAT(error, StartsWith("never_returns.so: did not return within 200 "
                                "ms"));
   CHECK(no_child_left());
+}
+
+TEST_CASE("the probe is prepared before the app's code runs, we are not",
+          "[probe]") {
+  const auto prepare = [] { ::setenv("LAUNCH_TEST_PREPARED", "1", 1); };
+  CHECK(app_error([&] { probe_app(test_app("hooks"), prepare); }) == "");
+  CHECK(std::getenv("LAUNCH_TEST_PREPARED") == nullptr);
+  CHECK(app_error([] {
+          probe_app(test_app("aborts_at_registration"),
+                    [] { throw std::runtime_error("not prepared"); });
+        }) == "not prepared");
 }

@@ -96,6 +96,15 @@ TEST_CASE("the CPU time of reaped children is kept", "[process_stats]") {
   CHECK(reaped_children_cpu_time(::getpid()) - before >= 40ms);
 }
 
+TEST_CASE("a process is as old as it has lived", "[process_stats]") {
+  CHECK_FALSE(process_age(0).has_value());
+  ChildProcess child({.argv = {"/bin/sleep", "60"}});
+  const auto young = process_age(child.pid());
+  REQUIRE(young.has_value());
+  CHECK(*young < kLong);
+  CHECK(process_age(::getpid()).value() >= *young);
+}
+
 TEST_CASE("the affinity mask bounds the usable cores", "[process_stats]") {
   cpu_set_t all;
   REQUIRE(::sched_getaffinity(0, sizeof(all), &all) == 0);
@@ -113,10 +122,12 @@ TEST_CASE("the affinity mask bounds the usable cores", "[process_stats]") {
 TEST_CASE("a stat line is read past a name with spaces and parentheses",
           "[process_stats]") {
   const auto stat = parse_stat(
-      "42 (a) b (c) S 7 42 42 0 -1 4194560 100 2000 0 0 11 12 130 4 20 0 1 0");
+      "42 (a) b (c) S 7 42 42 0 -1 4194560 100 2000 0 0 11 12 130 4 20 0 1 0 "
+      "900");
   REQUIRE(stat.has_value());
   CHECK(stat->parent == 7);
   CHECK(stat->reaped_ticks == 134);
+  CHECK(stat->start_ticks == 900);
   CHECK_FALSE(parse_stat("").has_value());
   CHECK_FALSE(parse_stat("42 (cut off) S 7 42").has_value());
   CHECK_FALSE(

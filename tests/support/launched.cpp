@@ -81,7 +81,8 @@ std::vector<std::string> environment_with(
       "LAUNCH_HOST",         "LAUNCH_PORT",     "PORT",
       "LAUNCH_LOG_LEVEL",    "WEB_CONCURRENCY", "NO_COLOR",
       "LAUNCH_BIND",         "LISTEN_PID",      "LISTEN_FDS",
-      "LISTEN_FDNAMES"};
+      "LISTEN_FDNAMES",      "NOTIFY_SOCKET",   "WATCHDOG_USEC",
+      "WATCHDOG_PID"};
   result.insert(result.end(), changes.begin(), changes.end());
   result.push_back(mark);
   return result;
