@@ -250,6 +250,108 @@ TEST_CASE("a load that is cancelled while it warms up measures nothing",
   CHECK(result.duration_s == 0);
 }
 
+TEST_CASE("without keep-alive every request has its own connection", "[load]") {
+  // The server would keep them: it is the client that does not.
+  const CannedServer server({kGood});
+  LoadPlan plan = plan_for(server.port());
+  plan.keep_alive = false;
+  plan.drains = true;
+  const LoadResult result = run_load(plan);
+  CHECK(result.requests > 4);
+  CHECK(result.errors.total() == 0);
+  CHECK(server.accepted() == server.requests());
+}
+
+TEST_CASE("connections pause between their requests", "[load]") {
+  const CannedServer server({kGood});
+  LoadPlan plan = plan_for(server.port());
+  plan.warmup = 0ms;
+  plan.pause = 60'000ms;
+  const LoadResult result = run_load(plan);
+  // One each at once; another one needs a pause under 150 of 60000 ms.
+  CHECK(result.requests >= 4);
+  CHECK(result.requests <= 6);
+  CHECK(server.accepted() == 4);
+}
+
+TEST_CASE("a connection that is closed in a pause is no loss", "[load]") {
+  const CannedServer server({kGood, true});
+  LoadPlan plan = plan_for(server.port());
+  plan.warmup = 0ms;
+  plan.connections = 2;
+  plan.pause = 100ms;
+  plan.duration = 1s;
+  plan.drains = true;
+  const LoadResult result = run_load(plan);
+  CHECK(result.requests > 2);
+  CHECK(server.accepted() > 2);
+  // The close may cross a request in the rare pause of next to nothing.
+  CHECK(result.errors.total() <= 2);
+}
+
+/// Counts what it is told.
+struct Counts final : LoadObserver {
+  void on_answer(Clock::time_point at, int status,
+                 Clock::duration took) override {
+    ++statuses[status];
+    in_order = in_order && at >= last;
+    last = at;
+    CHECK(took >= 0s);
+  }
+  void on_failure(Clock::time_point, ErrorKind kind) override {
+    ++failures[kind];
+  }
+
+  std::map<int, std::uint64_t> statuses;
+  std::map<ErrorKind, std::uint64_t> failures;
+  Clock::time_point last;
+  bool in_order = true;
+};
+
+TEST_CASE("an observer is told of every answer", "[load]") {
+  const CannedServer server({kGood});
+  Counts counts;
+  LoadPlan plan = plan_for(server.port());
+  plan.warmup = 0ms;
+  plan.drains = true;
+  const LoadResult result = run_load(plan, {{}, {}, &counts});
+  CHECK(counts.in_order);
+  CHECK(counts.failures.empty());
+  CHECK(counts.statuses ==
+        std::map<int, std::uint64_t>{
+            {200, static_cast<std::uint64_t>(server.requests())}});
+  CHECK(result.requests <= counts.statuses[200]);
+}
+
+TEST_CASE("an observer tells a refusal from a close", "[load]") {
+  Counts counts;
+  {
+    const CannedServer server(
+        {"HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\nHello", true});
+    run_load(plan_for(server.port()), {{}, {}, &counts});
+  }
+  CHECK(counts.failures[ErrorKind::closed] > 0);
+  CHECK(counts.failures[ErrorKind::refused] == 0);
+
+  std::uint16_t port = 0;
+  listen_locally(port).reset();
+  run_load(plan_for(port), {{}, {}, &counts});
+  CHECK(counts.failures[ErrorKind::refused] > 0);
+}
+
+TEST_CASE("a load that drains waits for what was asked", "[load]") {
+  const CannedServer server({""});
+  Counts counts;
+  LoadPlan plan = plan_for(server.port());
+  plan.warmup = 0ms;
+  plan.duration = 20ms;
+  plan.timeout = 200ms;
+  plan.drains = true;
+  run_load(plan, {{}, {}, &counts});
+  CHECK(counts.failures ==
+        std::map<ErrorKind, std::uint64_t>{{ErrorKind::timeout, 4}});
+}
+
 TEST_CASE("a plan without sense is refused", "[load]") {
   const auto refused = [](auto change) {
     LoadPlan plan = plan_for(1);
@@ -261,6 +363,7 @@ TEST_CASE("a plan without sense is refused", "[load]") {
   refused([](LoadPlan& plan) { plan.duration = 0ms; });
   refused([](LoadPlan& plan) { plan.timeout = 0ms; });
   refused([](LoadPlan& plan) { plan.warmup = -1ms; });
+  refused([](LoadPlan& plan) { plan.pause = -1ms; });
   refused([](LoadPlan& plan) { plan.host = "no such host"; });
 }
 
