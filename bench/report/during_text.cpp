@@ -142,7 +142,7 @@ void Writer::table(const LoadKind& kind) {
   }
   if (!any) return;
   line("");
-  paragraph(fmt::format("{} - {} ({} of them), GET {}, during {}",
+  paragraph(fmt::format("{} - {} ({} at a time), GET {}, during {}",
                         paint_(Colour::bold, kind.name), kind.summary,
                         report_.plan.connections, report_.plan.request.target,
                         counted(report_.plan.event, report_.plan.times)),

@@ -69,8 +69,8 @@ TEST_CASE("an unfinished trial says of how many", "[text]") {
 TEST_CASE("the report has three rows for each trial, and a verdict", "[text]") {
   const std::string text = to_text(reloads(), 100, false);
   CHECK_THAT(text, Contains("demo on AMD EPYC, 2 cores"));
-  CHECK_THAT(text, Contains("close - a new connection per request (64 of "
-                            "them), GET /, during 200 reloads"));
+  CHECK_THAT(text, Contains("close - a new connection per request (64 "
+                            "at a time), GET /, during 200 reloads"));
   CHECK_THAT(text, Contains("  launch before"));
   CHECK_THAT(text, Contains("         during"));
   CHECK_THAT(text, Contains("         after"));
