@@ -102,7 +102,7 @@ TEST_CASE("failures, notes and the first loss are shown", "[text]") {
   CHECK_THAT(text, Contains("interrupted: only what was finished follows"));
 }
 
-TEST_CASE("nothing measured is still a report", "[text]") {
+TEST_CASE("a run without a trial is still a report", "[text]") {
   DuringReport report = reloads();
   report.trials.clear();
   const std::string text = to_text(report, 80, false);

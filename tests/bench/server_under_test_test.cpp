@@ -159,9 +159,9 @@ TEST_CASE("a foreign server is ready once it answers", "[server]") {
 }
 
 TEST_CASE("a foreign server that ends or never answers is quoted", "[server]") {
-  CHECK(failure_of(foreign_script("echo error: no app >&2; exit 3"), kLimit) ==
+  CHECK(failure_of(foreign_script("echo no app >&2; exit 3"), kLimit) ==
         "ended with exit code 3 before it answered: no app");
-  CHECK(failure_of(foreign_script("echo error: still waiting >&2; sleep 60"),
+  CHECK(failure_of(foreign_script("echo still waiting >&2; sleep 60"),
                    milliseconds{300}) ==
         "was not ready within 300 ms: still waiting");
 }
