@@ -18,9 +18,10 @@ struct DuringPlan {
   std::string app;  ///< as the user named it
   Event event;
   int times = 1;
-  /// After each repetition: with our own server from its end on, with any other
-  /// from its beginning.
+  /// From the end of a repetition to the next, where the end is known: with our
+  /// own server, and of a restart.
   milliseconds own_spacing{0};
+  /// Else, from its beginning to the next.
   milliseconds foreign_spacing{1000};
   std::vector<Contender> contenders;
   std::vector<LoadKind> loads;

@@ -74,7 +74,7 @@ inline constexpr std::array kEvents{
           Over::count_changed, Allowed::none, 20, milliseconds{100}},
     Event{"stop", "stop", "stops", "TERM, and another server on the same port",
           Act::restart, SIGTERM, Over::restarted, Allowed::refused_while_down,
-          5, milliseconds{500}},
+          5, milliseconds{1500}},
     Event{"upgrade", "upgrade", "upgrades",
           "USR2: the program itself is replaced, and every worker", Act::signal,
           SIGUSR2, Over::all_replaced, Allowed::none, 10, milliseconds{200}},

@@ -41,14 +41,15 @@ std::vector<WorkerCounts> Repetitions::workers() {
 std::optional<Failure> Repetitions::repeat(int turn) {
   const Clock::time_point begin = stage_.now();
   Beginning beginning;
-  const bool is_told = !contender_.foreign && plan_.event.act != Act::restart;
+  const bool is_restart = plan_.event.act == Act::restart;
+  const bool is_told = !contender_.foreign && !is_restart;
   if (is_told) {
     beginning.workers = workers();
     if (beginning.workers.empty())
       return failure(FailureKind::event, "it does not say who its workers are");
   }
   if (auto failed = act(turn, beginning)) return failed;
-  if (contender_.foreign) return await_foreign(beginning, begin);
+  if (contender_.foreign && !is_restart) return await_foreign(beginning, begin);
   if (is_told)
     if (auto failed = await_own(beginning)) return failed;
   return wait_until(stage_.now() + plan_.own_spacing);

@@ -171,6 +171,17 @@ TEST_CASE("a stopped server is followed by another one", "[repetitions]") {
   CHECK(scene.passed() == 90ms);
 }
 
+TEST_CASE("any server's restart has an end that is known", "[repetitions]") {
+  Scene scene("stop", true);
+  scene.plan.foreign_spacing = 10s;
+  scene.fake.on_sleep = [&] {
+    if (scene.passed() == 40ms) scene.fake.death = "ended";
+  };
+  CHECK(scene.repeat().empty());
+  CHECK(scene.fake.count("start") == 1);
+  CHECK(scene.passed() == 90ms);
+}
+
 TEST_CASE("a server that does not stop, or not start again, is named",
           "[repetitions]") {
   Scene lasting("stop");
