@@ -1,23 +1,16 @@
-// `launch bench [APP] --compare-all ...`: measures and recommends.
-
-#include <signal.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
+// `launch bench [APP] --compare-all ...`: measures and recommends. With
+// --during it is the command of during_command.hpp.
 
 #include <algorithm>
 #include <atomic>
-#include <cerrno>
-#include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <random>
-#include <system_error>
-
-#include <fmt/format.h>
 
 #include "bench/report/report.hpp"
+#include "cli/bench_output.hpp"
 #include "cli/bench_plan.hpp"
 #include "cli/command.hpp"
+#include "cli/during_command.hpp"
 #include "cli/progress.hpp"
 #include "cli/serve_flags.hpp"
 #include "cli/validators.hpp"
@@ -26,74 +19,6 @@
 
 namespace launch::cli {
 namespace {
-
-std::atomic<bool> g_cancelled{false};
-static_assert(std::atomic<bool>::is_always_lock_free);
-
-/// The first Ctrl+C ends the measurement and keeps what is finished; the
-/// second one ends the program.
-void cancel_on_signals() {
-  struct sigaction action {};
-  action.sa_handler = [](int) { g_cancelled = true; };
-  action.sa_flags = static_cast<int>(SA_RESETHAND);
-  for (int signal : {SIGINT, SIGTERM}) ::sigaction(signal, &action, nullptr);
-}
-
-int terminal_width() {
-  winsize size{};
-  constexpr int kPlainWidth = 100;
-  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
-    return kPlainWidth;
-  return size.ws_col;
-}
-
-bool wants_colour(const std::string& when) {
-  if (when != "auto") return when == "always";
-  const auto term = environment("TERM");
-  return ::isatty(STDOUT_FILENO) == 1 && !environment("NO_COLOR") &&
-         term != "dumb";
-}
-
-ProgressLine::Style progress_style(const BenchFlags& flags) {
-  if (flags.quiet) return ProgressLine::Style::none;
-  const auto term = environment("TERM");
-  return ::isatty(STDERR_FILENO) == 1 && term != "dumb"
-             ? ProgressLine::Style::terminal
-             : ProgressLine::Style::lines;
-}
-
-/// A file for the JSON, opened before the measurement, so that a wrong path
-/// costs no minutes.
-class JsonFile {
- public:
-  explicit JsonFile(std::string path) : path_(std::move(path)) {
-    if (path_.empty()) return;
-    file_ = std::fopen(path_.c_str(), "we");
-    if (file_ == nullptr)
-      throw UsageError(fmt::format("--json {}: cannot be written: {}", path_,
-                                   std::generic_category().message(errno)));
-  }
-  JsonFile(const JsonFile&) = delete;
-  JsonFile& operator=(const JsonFile&) = delete;
-  ~JsonFile() {
-    if (file_ != nullptr) std::fclose(file_);
-  }
-
-  void write(const std::string& text) {
-    if (file_ == nullptr) return;
-    const bool written =
-        std::fwrite(text.data(), 1, text.size(), file_) == text.size() &&
-        std::fflush(file_) == 0;
-    if (!written)
-      throw std::runtime_error(
-          fmt::format("--json {}: the results could not be written: {}", path_,
-                      std::generic_category().message(errno)));
-  }
-
- private:
-  std::string path_;
-  std::FILE* file_ = nullptr;
-};
 
 ExitCode exit_code_of(const bench::Comparison& comparison) {
   if (comparison.interrupted) return ExitCode::interrupted;
@@ -117,19 +42,16 @@ ExitCode run(const BenchFlags& flags) {
     // A wrong name is told once, not once per contender.
     probe_app(parse_app(flags.app));
   }
-  JsonFile json{flags.json};
-  cancel_on_signals();
+  ResultFile json{"--json", flags.json};
+  const std::atomic<bool>& cancelled = cancel_on_signals();
   bench::Comparison comparison;
   {
-    ProgressLine progress{progress_style(flags), plan.rounds};
-    comparison = bench::compare(plan, progress, g_cancelled);
+    ProgressLine progress{progress_style(flags.quiet), plan.rounds};
+    comparison = bench::compare(plan, progress, cancelled);
   }
   json.write(bench::to_json(comparison, LAUNCH_VERSION));
-  const std::string text =
-      bench::to_text(comparison, terminal_width(), wants_colour(flags.color));
-  fmt::print("{}", text);
-  if (std::fflush(stdout) != 0)
-    throw std::runtime_error("the results could not be written to the output");
+  print_result(
+      bench::to_text(comparison, terminal_width(), wants_colour(flags.color)));
   return exit_code_of(comparison);
 }
 
@@ -214,13 +136,24 @@ void add_output_flags(CLI::App& command, BenchFlags& flags) {
 
 void add_bench_command(CLI::App& app, ExitCode& result) {
   auto flags = std::make_shared<BenchFlags>();
+  auto during = std::make_shared<DuringFlags>();
   CLI::App& command = *app.add_subcommand(
-      "bench", "Measure an app in every mode, and recommend one");
+      "bench",
+      "Measure an app in every mode, and recommend one; or count what is lost "
+      "while servers are reloaded, killed or stopped");
   add_subject_flags(command, *flags);
   add_load_flags(command, *flags);
   add_output_flags(command, *flags);
+  add_during_flags(command, *during);
   command.footer(exit_code_help());
-  command.callback([flags, &result] { result = run(*flags); });
+  command.callback([flags, during, &result] {
+    if (!during->event.empty()) {
+      result = run_during(*flags, *during);
+      return;
+    }
+    refuse_during_flags(*during);
+    result = run(*flags);
+  });
 }
 
 }  // namespace launch::cli

@@ -37,6 +37,8 @@ inline constexpr std::array kExitCodes{
     ExitCodeRow{ExitCode::app_failed,
                 "an app or contender could not be loaded or started"},
     ExitCodeRow{ExitCode::crash_loop, "crash loop: the supervisor gave up"},
+    ExitCodeRow{ExitCode::requests_lost,
+                "requests were lost that must not be lost"},
     ExitCodeRow{ExitCode::interrupted,
                 "a measurement was interrupted; what it finished is kept"},
 };

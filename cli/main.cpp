@@ -15,6 +15,7 @@ constexpr const char* kExamples = R"(Examples:
   launch check ./orders.so               load it, print its routes, stop
   launch bench --compare-all             which mode is best for the demo?
   launch bench ./orders.so --compare-all --path /orders --json out.json
+  launch bench --during reload           is a request lost by a reload?
 )";
 
 ExitCode fail(ExitCode code, std::string_view sentence) {

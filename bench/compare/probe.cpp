@@ -33,11 +33,13 @@ Step next_step(Connection& connection, int epoll, Clock::time_point deadline) {
   }
 }
 
-}  // namespace
+struct Answer {
+  int status = 0;       ///< 0 without a complete answer
+  std::string problem;  ///< one sentence on it, where it is not good
+};
 
-std::optional<std::string> probe(const std::string& host, std::uint16_t port,
-                                 const RequestKind& kind,
-                                 milliseconds timeout) {
+Answer ask(const std::string& host, std::uint16_t port, const RequestKind& kind,
+           milliseconds timeout) {
   const Clock::time_point deadline = Clock::now() + timeout;
   const Request request = render_request(kind, host, port);
   const Endpoint endpoint = resolve(host, port);
@@ -57,14 +59,26 @@ std::optional<std::string> probe(const std::string& host, std::uint16_t port,
         step = connection.send(request);
         break;
       case Step::failed:
-        return connection.describe_failure();
-      case Step::answered: {
-        const int status = connection.status();
-        if (status >= 200 && status < 400) return std::nullopt;
-        return connection.describe_status();
-      }
+        return {0, connection.describe_failure()};
+      case Step::answered:
+        return {connection.status(), connection.describe_status()};
     }
   }
+}
+
+}  // namespace
+
+std::optional<std::string> probe(const std::string& host, std::uint16_t port,
+                                 const RequestKind& kind,
+                                 milliseconds timeout) {
+  const Answer answer = ask(host, port, kind, timeout);
+  if (answer.status >= 200 && answer.status < 400) return std::nullopt;
+  return answer.problem;
+}
+
+bool answers(const std::string& host, std::uint16_t port,
+             milliseconds timeout) {
+  return ask(host, port, RequestKind{}, timeout).status != 0;
 }
 
 }  // namespace launch::bench

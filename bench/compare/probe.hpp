@@ -14,4 +14,7 @@ namespace launch::bench {
 std::optional<std::string> probe(const std::string& host, std::uint16_t port,
                                  const RequestKind& kind, milliseconds timeout);
 
+/// Whether a request of / gets a complete answer, whatever it says.
+bool answers(const std::string& host, std::uint16_t port, milliseconds timeout);
+
 }  // namespace launch::bench

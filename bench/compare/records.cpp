@@ -35,9 +35,11 @@ std::string_view to_string(FailureKind kind) {
     case FailureKind::answer:
       return "answer";
     case FailureKind::death:
+      return "death";
+    case FailureKind::event:
       break;
   }
-  return "death";
+  return "event";
 }
 
 double Trial::server_cpu_us_per_request() const {

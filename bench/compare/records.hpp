@@ -13,13 +13,16 @@ namespace launch::bench {
 
 /// One thing under comparison: a name and the argv that starts it. The argv
 /// must understand `--ready-fd N` and `--stats-fd N`, as `launch` does; they
-/// are appended when it is started.
+/// are appended when it is started. That of a foreign one is any server's, told
+/// where to listen by {host} and {port}: it is ready when it answers.
 struct Contender {
   std::string name;  ///< "prefork-2x1"
   std::string mode;
   int workers = 1;
   int threads = 1;
   std::vector<std::string> argv;
+  bool foreign = false;
+  std::uint16_t port = 0;  ///< to listen on; 0: any, which a foreign one lacks
 };
 
 /// A request mix and how it is offered (closed loop).
@@ -86,6 +89,7 @@ enum class FailureKind {
   start,   ///< it could not be started
   answer,  ///< its first answers were errors
   death,   ///< it ended while it was measured
+  event,   ///< what was done to it did not come to its end
 };
 std::string_view to_string(FailureKind kind);
 

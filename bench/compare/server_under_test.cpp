@@ -12,17 +12,20 @@
 
 #include <fmt/core.h>
 
+#include "bench/compare/probe.hpp"
 #include "bench/compare/session.hpp"
+#include "bench/compare/start_command.hpp"
 #include "modes/base/process_stats.hpp"
 
 namespace launch::bench {
 namespace {
 
-constexpr int kReadyFd = 200;
-constexpr int kStatsFd = 201;
 // A server whose only thread is blocked answers once its handlers are done.
 constexpr milliseconds kCountsLimit{5000};
 constexpr milliseconds kStopLimit{10'000};
+// A foreign server is asked until it answers.
+constexpr milliseconds kProbeLimit{1000};
+constexpr milliseconds kProbePause{10};
 // Between closing its descriptors and being gone.
 constexpr milliseconds kEndLimit{500};
 
@@ -72,22 +75,16 @@ LineEnd read_line(int fd, Clock::time_point deadline, std::string& unread,
   }
 }
 
-ChildProcess start(const Contender& contender, const ServerOutput& output,
-                   int ready, int stats) {
+ChildProcess start_child(const Contender& contender, const ServerOutput& output,
+                         std::vector<InheritedDescriptor> descriptors) {
   ChildSpec spec;
-  spec.argv = contender.argv;
-  for (const std::string& argument :
-       {std::string("--port"), std::string("0"), std::string("--ready-fd"),
-        std::to_string(kReadyFd), std::string("--stats-fd"),
-        std::to_string(kStatsFd)})
-    spec.argv.push_back(argument);
+  spec.argv = start_command(contender);
   const Descriptor nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   check(static_cast<bool>(nothing), "cannot open /dev/null");
-  spec.descriptors = {{nothing.get(), 0},
-                      {output.fd(), 1},
-                      {output.fd(), 2},
-                      {ready, kReadyFd},
-                      {stats, kStatsFd}};
+  spec.descriptors = std::move(descriptors);
+  spec.descriptors.insert(
+      spec.descriptors.end(),
+      {{nothing.get(), 0}, {output.fd(), 1}, {output.fd(), 2}});
   spec.environment = {"WEB_CONCURRENCY", "LAUNCH_WORKERS", "PORT"};
   spec.death_signal = SIGTERM;
   spec.own_session = true;
@@ -102,27 +99,49 @@ ChildProcess start(const Contender& contender, const ServerOutput& output,
 
 ServerUnderTest::ServerUnderTest(const Contender& contender,
                                  milliseconds limit) {
-  Pair ready = make_pipe();
-  Pair stats = make_socket_pair();
-  counts_ = std::move(stats.ours);
   const Clock::time_point begin = Clock::now();
-  child_.emplace(
-      start(contender, output_, ready.theirs.get(), stats.theirs.get()));
-  // Only the server holds its ends now, so its end is the end of the file.
-  ready.theirs.reset();
-  stats.theirs.reset();
   try {
-    const std::string line =
-        read_ready_line(ready.ours.get(), begin + limit, limit);
-    startup_ms_ = to_seconds(Clock::now() - begin) * 1e3;
-    const std::optional<Address> address = parse_ready_line(line);
-    if (!address)
-      throw StartError("wrote a ready line without an http:// address: " +
-                       line.substr(0, 200));
-    address_ = *address;
+    if (contender.foreign)
+      start_foreign(contender, begin + limit, limit);
+    else
+      start(contender, begin + limit, limit);
   } catch (...) {
     end();
     throw;
+  }
+  startup_ms_ = to_seconds(Clock::now() - begin) * 1e3;
+}
+
+void ServerUnderTest::start(const Contender& contender,
+                            Clock::time_point deadline, milliseconds limit) {
+  Pair ready = make_pipe();
+  Pair stats = make_socket_pair();
+  counts_ = std::move(stats.ours);
+  child_.emplace(start_child(
+      contender, output_,
+      {{ready.theirs.get(), kReadyFd}, {stats.theirs.get(), kStatsFd}}));
+  // Only the server holds its ends now, so its end is the end of the file.
+  ready.theirs.reset();
+  stats.theirs.reset();
+  const std::string line = read_ready_line(ready.ours.get(), deadline, limit);
+  const std::optional<Address> address = parse_ready_line(line);
+  if (!address)
+    throw StartError("wrote a ready line without an http:// address: " +
+                     line.substr(0, 200));
+  address_ = *address;
+}
+
+// Whatever it answers, it is there.
+void ServerUnderTest::start_foreign(const Contender& contender,
+                                    Clock::time_point deadline,
+                                    milliseconds limit) {
+  address_ = {kForeignHost, contender.port};
+  child_.emplace(start_child(contender, output_, {}));
+  while (!answers(address_.host, address_.port, kProbeLimit)) {
+    if (Clock::now() >= deadline) throw not_ready(limit);
+    if (const auto status = child_->wait_for(kProbePause))
+      throw StartError(explained(
+          fmt::format("ended with {} before it answered", to_string(*status))));
   }
 }
 
@@ -136,8 +155,7 @@ std::string ServerUnderTest::read_ready_line(int fd, Clock::time_point deadline,
     case LineEnd::line:
       return line;
     case LineEnd::timeout:
-      throw StartError(
-          explained(fmt::format("was not ready within {} ms", limit.count())));
+      throw not_ready(limit);
     case LineEnd::closed:
       break;
   }
@@ -146,6 +164,11 @@ std::string ServerUnderTest::read_ready_line(int fd, Clock::time_point deadline,
       status
           ? fmt::format("ended with {} before it was ready", to_string(*status))
           : "closed its --ready-fd without a ready line"));
+}
+
+StartError ServerUnderTest::not_ready(milliseconds limit) const {
+  return StartError(
+      explained(fmt::format("was not ready within {} ms", limit.count())));
 }
 
 // With what the server printed about it.

@@ -13,9 +13,9 @@
 
 namespace launch::bench {
 
-/// A contender's argv, with `--port 0 --ready-fd 200 --stats-fd 201` added, as
-/// a child process in a session of its own. Its output is kept to explain a
-/// failure; WEB_CONCURRENCY, LAUNCH_WORKERS and PORT are not passed on.
+/// A contender's start_command() as a child process in a session of its own.
+/// Its output is kept to explain a failure; WEB_CONCURRENCY, LAUNCH_WORKERS and
+/// PORT are not passed on. A foreign one gives no counts.
 class ServerUnderTest final : public Target {
  public:
   /// Returns once the server is ready. Throws StartError when it is not within
@@ -25,6 +25,7 @@ class ServerUnderTest final : public Target {
   ServerUnderTest(const ServerUnderTest&) = delete;
   ServerUnderTest& operator=(const ServerUnderTest&) = delete;
 
+  pid_t pid() const override { return child_->pid(); }
   std::string host() const override { return address_.host; }
   std::uint16_t port() const override { return address_.port; }
   double startup_ms() const override { return startup_ms_; }
@@ -36,8 +37,13 @@ class ServerUnderTest final : public Target {
   std::optional<std::string> stop() override;
 
  private:
+  void start(const Contender& contender, Clock::time_point deadline,
+             milliseconds limit);
+  void start_foreign(const Contender& contender, Clock::time_point deadline,
+                     milliseconds limit);
   std::string read_ready_line(int fd, Clock::time_point deadline,
                               milliseconds limit);
+  StartError not_ready(milliseconds limit) const;
   std::string explained(const std::string& what) const;
   void end();
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <optional>
 #include <stdexcept>
@@ -29,6 +31,8 @@ class Target {
  public:
   virtual ~Target() = default;
 
+  /// Of the first process.
+  virtual pid_t pid() const = 0;
   virtual std::string host() const = 0;
   virtual std::uint16_t port() const = 0;
   virtual double startup_ms() const = 0;

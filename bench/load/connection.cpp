@@ -35,6 +35,17 @@ std::string escaped(std::string_view bytes) {
   return text;
 }
 
+ErrorKind kind_of_connect_error(int error_number) {
+  if (error_number == ECONNREFUSED) return ErrorKind::refused;
+  if (error_number == EADDRNOTAVAIL) return ErrorKind::unsent;
+  return ErrorKind::connect;
+}
+
+bool is_connect_error(ErrorKind kind) {
+  return kind == ErrorKind::refused || kind == ErrorKind::unsent ||
+         kind == ErrorKind::connect;
+}
+
 /// "Connection refused (ECONNREFUSED)"
 std::string error_text(int error_number) {
   std::string text = fmt::format("{} ({})", ::strerrordesc_np(error_number),
@@ -79,7 +90,7 @@ Connection::Step Connection::open() {
                 reinterpret_cast<const sockaddr*>(&endpoint_.address),
                 endpoint_.length) != 0 &&
       errno != EINPROGRESS)
-    return fail(ErrorKind::connect, errno);
+    return fail(kind_of_connect_error(errno), errno);
   watch(EPOLL_CTL_ADD);
   return Step::pending;
 }
@@ -96,6 +107,11 @@ void Connection::watch(int operation) {
 Connection::Step Connection::on_events(std::uint32_t events) {
   if ((events & kPeerClosed) != 0) peer_closed_ = true;
   if (state_ == State::connecting) return finish_connecting(events);
+  if (state_ == State::resting) {
+    // Nothing was asked, so nothing but the end can come.
+    if ((events & (EPOLLIN | kPeerClosed)) != 0) close();
+    return Step::pending;
+  }
   // An answer before the request is out is better than the failure to send
   // the rest of it, which usually follows.
   if ((events & (EPOLLIN | kPeerClosed)) != 0) {
@@ -111,7 +127,8 @@ Connection::Step Connection::finish_connecting(std::uint32_t events) {
     int error_number = 0;
     socklen_t size = sizeof error_number;
     ::getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &error_number, &size);
-    if (error_number != 0) return fail(ErrorKind::connect, error_number);
+    if (error_number != 0)
+      return fail(kind_of_connect_error(error_number), error_number);
   }
   if ((events & EPOLLOUT) == 0) return Step::pending;
   // The edge that told of it is gone: whatever came already is read once the
@@ -153,12 +170,14 @@ Connection::Step Connection::read() {
     if (received < 0 && errno == EINTR) continue;
     if (received < 0 && errno == EAGAIN) return Step::pending;
     if (received < 0)
-      return fail(state_ == State::writing ? ErrorKind::write : ErrorKind::read,
-                  errno);
-    if (received == 0) return parsed(parser_.finish());
+      return fail(
+          state_ == State::writing ? ErrorKind::write : ErrorKind::closed,
+          errno);
+    if (received == 0) return parsed(parser_.finish(), ErrorKind::closed);
 
     const auto size = static_cast<std::size_t>(received);
-    const Step step = parsed(parser_.feed({buffer_.data(), size}));
+    const Step step =
+        parsed(parser_.feed({buffer_.data(), size}), ErrorKind::read);
     if (step != Step::pending) return step;
     // A short read has emptied the socket, and what comes later is a new
     // edge; except that the end of the stream may have come with the data.
@@ -169,7 +188,8 @@ Connection::Step Connection::read() {
   return Step::pending;
 }
 
-Connection::Step Connection::parsed(ResponseParser::Progress progress) {
+Connection::Step Connection::parsed(ResponseParser::Progress progress,
+                                    ErrorKind failure) {
   switch (progress) {
     case ResponseParser::Progress::more:
       return Step::pending;
@@ -179,7 +199,7 @@ Connection::Step Connection::parsed(ResponseParser::Progress progress) {
     case ResponseParser::Progress::failed:
       break;
   }
-  return fail(ErrorKind::read, 0);
+  return fail(failure, 0);
 }
 
 Connection::Step Connection::time_out() {
@@ -194,7 +214,7 @@ Connection::Step Connection::fail(ErrorKind kind, int error_number) {
 }
 
 std::string Connection::describe_failure() const {
-  if (error_ == ErrorKind::connect)
+  if (is_connect_error(error_))
     return fmt::format("connecting to {} failed: {}", endpoint_.name,
                        error_text(error_number_));
   const std::string& name = request_->name;

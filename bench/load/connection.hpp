@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/load/observer.hpp"
 #include "bench/load/request.hpp"
 #include "bench/load/response_parser.hpp"
 #include "modes/base/descriptor.hpp"
@@ -22,9 +23,6 @@ struct Endpoint {
 /// Throws std::invalid_argument when `host` is neither an address nor a name
 /// that can be resolved.
 Endpoint resolve(const std::string& host, std::uint16_t port);
-
-/// Why there was no complete answer.
-enum class ErrorKind { connect, read, write, timeout };
 
 /// One connection with at most one request in flight. It does the system
 /// calls and never waits; its owner waits on the epoll descriptor, in which
@@ -53,9 +51,14 @@ class Connection {
   /// Gives up what is going on because its time is over.
   Step time_out();
 
+  /// After `answered`: keeps the connection without a request until the next
+  /// send(). If the peer closes it meanwhile, is_closed() tells.
+  void rest() { state_ = State::resting; }
+
   void close() { state_ = State::closed, socket_.reset(); }
 
   bool is_closed() const { return state_ == State::closed; }
+  bool is_resting() const { return state_ == State::resting; }
   bool is_waiting() const {
     return state_ == State::writing || state_ == State::waiting;
   }
@@ -77,13 +80,13 @@ class Connection {
   std::string describe_status() const;
 
  private:
-  enum class State { closed, connecting, writing, waiting };
+  enum class State { closed, connecting, writing, waiting, resting };
 
   void watch(int operation);
   Step finish_connecting(std::uint32_t events);
   Step write();
   Step read();
-  Step parsed(ResponseParser::Progress progress);
+  Step parsed(ResponseParser::Progress progress, ErrorKind failure);
   Step fail(ErrorKind kind, int error_number);
 
   const Endpoint& endpoint_;

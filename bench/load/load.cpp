@@ -1,18 +1,18 @@
 #include "bench/load/load.hpp"
 
 #include <sys/epoll.h>
-#include <time.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <deque>
-#include <fstream>
 #include <stdexcept>
 #include <system_error>
 
 #include <fmt/core.h>
 
 #include "bench/load/connection.hpp"
+#include "bench/load/expense.hpp"
+#include "bench/load/random.hpp"
 #include "bench/load/recorder.hpp"
 #include "bench/load/request.hpp"
 
@@ -35,43 +35,18 @@ void check(const LoadPlan& plan) {
     throw std::invalid_argument("the load needs a time-out above 0 ms");
   if (plan.warmup < milliseconds::zero())
     throw std::invalid_argument("a warm-up cannot be shorter than 0 ms");
+  if (plan.pause < milliseconds::zero())
+    throw std::invalid_argument("a pause cannot be shorter than 0 ms");
 }
 
-double thread_cpu_s() {
-  timespec used{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
-  return static_cast<double>(used.tv_sec) +
-         static_cast<double>(used.tv_nsec) * 1e-9;
+/// The plan's requests, which ask for the close where it is wanted.
+std::vector<RequestKind> requests_of(const LoadPlan& plan) {
+  std::vector<RequestKind> kinds = plan.mix;
+  if (!plan.keep_alive)
+    for (RequestKind& kind : kinds)
+      kind.headers.emplace_back("Connection", "close");
+  return kinds;
 }
-
-/// Time this thread was runnable without running: the second number of
-/// schedstat, in nanoseconds. 0 on a kernel without it.
-double thread_run_delay_s() {
-  std::ifstream schedstat("/proc/thread-self/schedstat");
-  std::uint64_t on_cpu = 0;
-  std::uint64_t delayed = 0;
-  return schedstat >> on_cpu >> delayed ? static_cast<double>(delayed) * 1e-9
-                                        : 0;
-}
-
-/// What the generator itself spent since its construction.
-class Expense {
- public:
-  /// The thread blocks nowhere but in epoll_wait, so what is left of the
-  /// interval it slept there. (The time inside epoll_wait would count the
-  /// system call's own work as idle: a fifth of the interval under full load.)
-  void write_into(LoadResult& result) const {
-    result.generator_cpu_s = thread_cpu_s() - cpu_s_;
-    result.generator_run_delay_s = thread_run_delay_s() - run_delay_s_;
-    result.generator_idle_s =
-        std::max(0.0, result.duration_s - result.generator_cpu_s -
-                          result.generator_run_delay_s);
-  }
-
- private:
-  double cpu_s_ = thread_cpu_s();
-  double run_delay_s_ = thread_run_delay_s();
-};
 
 /// A connection with its times.
 struct TimedConnection : Connection {
@@ -85,10 +60,15 @@ struct TimedConnection : Connection {
 /// complete answer and after each wait.
 class Generator {
  public:
-  Generator(const LoadPlan& plan, const std::atomic<bool>* cancelled)
+  Generator(const LoadPlan& plan, LoadObserver* observer,
+            const std::atomic<bool>* cancelled)
       : endpoint_(resolve(plan.host, plan.port)),
-        mix_(plan.mix, plan.host, plan.port, plan.seed),
+        mix_(requests_of(plan), plan.host, plan.port, plan.seed),
         timeout_(plan.timeout),
+        keep_alive_(plan.keep_alive),
+        pause_(plan.pause),
+        random_(plan.seed),
+        observer_(observer),
         polls_(plan.polls),
         cancelled_(cancelled),
         epoll_(::epoll_create1(EPOLL_CLOEXEC)),
@@ -115,6 +95,19 @@ class Generator {
     return now_;
   }
 
+  /// Sends nothing more and waits until every request that was sent has its
+  /// answer or is over its time.
+  void drain() {
+    draining_ = true;
+    for (TimedConnection& connection : connections_)
+      if (connection.is_resting() || connection.is_closed()) close(connection);
+    now_ = Clock::now();
+    while (!all_closed()) {
+      if (now_ >= next_due_) handle_due();
+      handle_events(next_due_);
+    }
+  }
+
   /// Counts from zero. What came before that and was not read yet, because a
   /// hook ran, is not part of it: its times would be the hook's.
   Clock::time_point begin_interval() {
@@ -139,14 +132,64 @@ class Generator {
 
  private:
   Step open(TimedConnection& connection) {
+    connection.sent_at = now_;
     set_due(connection, now_ + timeout_);
     return connection.open();
   }
 
   Step send(TimedConnection& connection) {
-    connection.sent_at = now_;
+    // A connection of its own is part of what its request takes.
+    if (keep_alive_) connection.sent_at = now_;
     set_due(connection, now_ + timeout_);
     return connection.send(mix_.next());
+  }
+
+  /// Until further notice: nothing comes due.
+  void close(TimedConnection& connection) {
+    connection.close();
+    connection.due = Clock::time_point::max();
+  }
+
+  bool all_closed() const {
+    return std::all_of(connections_.begin(), connections_.end(),
+                       [](const TimedConnection& connection) {
+                         return connection.is_closed();
+                       });
+  }
+
+  /// Ends the connection, or keeps it, until its next request is due.
+  void pause(TimedConnection& connection) {
+    if (keep_alive_ && connection.is_reusable())
+      connection.rest();
+    else
+      connection.close();
+    set_due(connection, now_ + std::chrono::duration_cast<Clock::duration>(
+                                   pause_ * next_share(random_)));
+  }
+
+  /// What follows an answer; pending where the connection has to wait.
+  Step go_on(TimedConnection& connection) {
+    if (draining_) {
+      close(connection);
+    } else if (pause_ > milliseconds::zero()) {
+      pause(connection);
+    } else {
+      return keep_alive_ && connection.is_reusable() ? send(connection)
+                                                     : open(connection);
+    }
+    return Step::pending;
+  }
+
+  /// What follows a failure.
+  Step try_again(TimedConnection& connection) {
+    if (draining_) {
+      close(connection);
+      return Step::pending;
+    }
+    if (connection.has_answered()) return open(connection);
+    connection.close();
+    set_due(connection, now_ + kRetryPause);
+    return Step::pending;
   }
 
   /// Does what follows from `step` until the connection has to wait.
@@ -163,17 +206,17 @@ class Generator {
           now_ = Clock::now();
           recorder_.answered(connection.status(), now_ - connection.sent_at,
                              [&] { return connection.describe_status(); });
-          step = connection.is_reusable() ? send(connection) : open(connection);
+          if (observer_ != nullptr)
+            observer_->on_answer(now_, connection.status(),
+                                 now_ - connection.sent_at);
+          step = go_on(connection);
           break;
         case Step::failed:
           recorder_.failed(connection.error(),
                            [&] { return connection.describe_failure(); });
-          if (!connection.has_answered()) {
-            connection.close();
-            set_due(connection, now_ + kRetryPause);
-            return;
-          }
-          step = open(connection);
+          if (observer_ != nullptr)
+            observer_->on_failure(now_, connection.error());
+          step = try_again(connection);
       }
     }
   }
@@ -189,6 +232,12 @@ class Generator {
     }
   }
 
+  Step on_due(TimedConnection& connection) {
+    if (connection.is_closed()) return open(connection);
+    if (connection.is_resting()) return send(connection);
+    return connection.time_out();
+  }
+
   void set_due(TimedConnection& connection, Clock::time_point due) {
     connection.due = due;
     next_due_ = std::min(next_due_, due);
@@ -199,9 +248,7 @@ class Generator {
   void handle_due() {
     next_due_ = Clock::time_point::max();
     for (TimedConnection& connection : connections_) {
-      if (connection.due <= now_)
-        advance(connection, connection.is_closed() ? open(connection)
-                                                   : connection.time_out());
+      if (connection.due <= now_) advance(connection, on_due(connection));
       next_due_ = std::min(next_due_, connection.due);
     }
   }
@@ -224,6 +271,10 @@ class Generator {
   const Endpoint endpoint_;
   RequestMix mix_;
   const milliseconds timeout_;
+  const bool keep_alive_;
+  const milliseconds pause_;
+  std::uint64_t random_;
+  LoadObserver* const observer_;
   const bool polls_;
   const std::atomic<bool>* const cancelled_;
   Descriptor epoll_;
@@ -233,6 +284,7 @@ class Generator {
   Recorder recorder_;
   Clock::time_point now_ = Clock::now();
   Clock::time_point next_due_ = Clock::time_point::max();
+  bool draining_ = false;
 };
 
 }  // namespace
@@ -241,7 +293,7 @@ LoadResult run_load(const LoadPlan& plan, const LoadHooks& hooks,
                     const std::atomic<bool>* cancelled) {
   check(plan);
   LoadResult result;
-  Generator generator(plan, cancelled);
+  Generator generator(plan, hooks.observer, cancelled);
   generator.run_until(Clock::now() + plan.warmup);
   if (generator.is_cancelled()) {
     result.interrupted = true;
@@ -252,6 +304,7 @@ LoadResult run_load(const LoadPlan& plan, const LoadHooks& hooks,
   const Clock::time_point begin = generator.begin_interval();
   const Expense expense;
   const Clock::time_point end = generator.run_until(begin + plan.duration);
+  if (plan.drains) generator.drain();
   result.duration_s = to_seconds(end - begin);
   expense.write_into(result);
   result.interrupted = generator.is_cancelled() && end < begin + plan.duration;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/load/observer.hpp"
 #include "modes/base/clock.hpp"
 #include "modes/base/histogram.hpp"
 
@@ -22,19 +23,29 @@ struct RequestKind {
 };
 
 /// What to send, where, and for how long. Closed loop: each connection sends
-/// its next request as soon as the previous answer is complete.
+/// its next request as soon as the previous answer is complete, or after a
+/// pause.
 struct LoadPlan {
   std::string host = "127.0.0.1";
   std::uint16_t port = 8000;
   std::vector<RequestKind> mix;
   int connections = 64;
+  /// Else every request has a connection of its own, and asks the server to
+  /// close it.
+  bool keep_alive = true;
+  /// The longest pause of a connection between an answer and its next request;
+  /// each is drawn evenly between none and this.
+  milliseconds pause{0};
   milliseconds warmup{250};      ///< load without recording
   milliseconds duration{1000};   ///< the measured interval
   milliseconds timeout{10'000};  ///< from the send to the complete answer
   /// Ask for answers without pause rather than sleep: for a generator with a
   /// core of its own, whose waking then costs the server nothing.
   bool polls = false;
-  std::uint64_t seed = 1;  ///< of the order in which the mix is drawn
+  /// At the end, wait for the answers to what was sent, up to their time-outs,
+  /// rather than leave them.
+  bool drains = false;
+  std::uint64_t seed = 1;  ///< of the order of the mix, and of the pauses
 };
 
 /// Requests that got no good answer, by kind. Never part of the throughput.
@@ -54,7 +65,9 @@ struct LoadErrors {
 struct LoadResult {
   std::uint64_t requests = 0;  ///< complete good answers
   double duration_s = 0;       ///< as it really was
-  Histogram response_time_us;  ///< of those requests, send to last byte
+  /// Of those requests, from the send (without keep-alive, from the beginning
+  /// of the connection) to the last byte.
+  Histogram response_time_us;
   LoadErrors errors;
   std::map<int, std::uint64_t> statuses;  ///< of every complete answer
   std::string first_error;     ///< in words, with what was received; or empty
@@ -73,6 +86,7 @@ struct LoadResult {
 struct LoadHooks {
   std::function<void()> on_begin;
   std::function<void()> on_end;
+  LoadObserver* observer = nullptr;  ///< of all outcomes, the warm-up's too
 };
 
 /// Runs the plan on the calling thread. Setting `*cancelled` (from a signal

@@ -15,9 +15,12 @@ bool Recorder::count_answer(int status, Clock::duration took) {
 
 void Recorder::count_failure(ErrorKind kind) {
   switch (kind) {
+    case ErrorKind::refused:
+    case ErrorKind::unsent:
     case ErrorKind::connect:
       ++errors_.connect;
       return;
+    case ErrorKind::closed:
     case ErrorKind::read:
       ++errors_.read;
       return;

@@ -8,6 +8,8 @@
 
 #include <fmt/core.h>
 
+#include "bench/load/random.hpp"
+
 namespace launch::bench {
 namespace {
 
@@ -56,16 +58,6 @@ bool implies_body(std::string_view method) {
   return method == "POST" || method == "PUT" || method == "PATCH";
 }
 
-/// One step of SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom
-/// number generators, 2014).
-std::uint64_t next_random(std::uint64_t& state) {
-  state += 0x9e3779b97f4a7c15;
-  std::uint64_t z = state;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-  return z ^ (z >> 31);
-}
-
 }  // namespace
 
 Request render_request(const RequestKind& kind, std::string_view host,
@@ -111,8 +103,7 @@ RequestMix::RequestMix(const std::vector<RequestKind>& kinds,
 
 const Request& RequestMix::next() {
   if (requests_.size() == 1) return requests_.front();
-  const double drawn =
-      static_cast<double>(next_random(state_) >> 11) * 0x1.0p-53;
+  const double drawn = next_share(state_);
   // The last bound is not searched: rounding may leave it just below 1.
   const auto found =
       std::upper_bound(upper_bounds_.begin(), upper_bounds_.end() - 1, drawn);

@@ -1,41 +1,18 @@
-#include <cmath>
-
-#include <nlohmann/json.hpp>
-
+#include "bench/report/json_parts.hpp"
 #include "bench/report/report.hpp"
 #include "bench/stats/summary.hpp"
 
 namespace launch::bench {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-constexpr int kSchema = 1;
-
-// What is unknown is null; no report ever holds "not a number".
-Json number(double value) {
-  return std::isfinite(value) ? Json(value) : Json(nullptr);
-}
-Json number(const std::optional<double>& value) {
-  return value ? number(*value) : Json(nullptr);
-}
 Json number_if(bool known, double value) {
   return known ? number(value) : Json(nullptr);
-}
-Json name_or_null(const std::string& name) {
-  return name.empty() ? Json(nullptr) : Json(name);
 }
 
 Json to_json(const Estimate& value) {
   return {{"estimate", number(value.estimate)},
           {"low", number(value.low)},
           {"high", number(value.high)}};
-}
-
-Json to_json(const Percentiles& value) {
-  return {{"p50", number(value.p50)},     {"p90", number(value.p90)},
-          {"p95", number(value.p95)},     {"p99", number(value.p99)},
-          {"p99_9", number(value.p99_9)}, {"max", number(value.max)}};
 }
 
 // In a closed loop a request is sent when it is due, so that response and
@@ -53,14 +30,6 @@ Json to_json(const LoadErrors& errors) {
           {"status", errors.status}};
 }
 
-Json to_json(const Machine& machine) {
-  return {{"cpu_model", machine.cpu_model},
-          {"cores", machine.cores},
-          {"kernel", machine.kernel},
-          {"memory_bytes", machine.memory_bytes},
-          {"load_average_1m", number(machine.load_average)}};
-}
-
 Json config_of(const ComparisonPlan& plan) {
   return {{"app", plan.app},
           {"rounds", plan.rounds},
@@ -70,24 +39,6 @@ Json config_of(const ComparisonPlan& plan) {
           {"start_limit_ms", plan.start_limit.count()},
           {"seed", plan.seed},
           {"loop", "closed"}};
-}
-
-Json to_json(const Contender& contender) {
-  return {{"name", contender.name},
-          {"mode", contender.mode},
-          {"workers", contender.workers},
-          {"threads", contender.threads},
-          {"argv", contender.argv}};
-}
-
-Json to_json(const RequestKind& kind) {
-  Json headers = Json::object();
-  for (const auto& [name, value] : kind.headers) headers[name] = value;
-  return {{"method", kind.method},
-          {"target", kind.target},
-          {"headers", std::move(headers)},
-          {"body_bytes", kind.body.size()},
-          {"weight", number(kind.weight)}};
 }
 
 Json to_json(const Workload& workload) {
@@ -116,14 +67,8 @@ Json to_json(const WorkerMean& worker) {
 Json to_json(const Trial& trial);
 Json to_json(const Summary& summary);
 Json to_json(const Verdict& verdict);
-Json to_json(const Failure& failure);
 
-template <typename Rows>
-Json array_of(const Rows& rows) {
-  Json json = Json::array();
-  for (const auto& row : rows) json.push_back(to_json(row));
-  return json;
-}
+constexpr auto kRender = [](const auto& row) { return to_json(row); };
 
 double idle_share(const Trial& trial) {
   return trial.load.duration_s > 0
@@ -151,7 +96,7 @@ Json to_json(const Trial& trial) {
   json["pss_bytes"] =
       trial.pss_bytes > 0 ? Json(trial.pss_bytes) : Json(nullptr);
   json["startup_ms"] = number(trial.startup_ms);
-  json["workers"] = array_of(trial.workers);
+  json["workers"] = array_of(trial.workers, kRender);
   json["generator"] = {
       {"cpu_share", number(trial.generator_cpu_share())},
       {"run_delay_share", number(trial.generator_run_delay_share())},
@@ -181,7 +126,7 @@ Json to_json(const Summary& summary) {
   json["busy_share"] = number(summary.busy_share);
   json["busiest_worker_share"] =
       number_if(summary.busiest_worker_share > 0, summary.busiest_worker_share);
-  json["workers"] = array_of(summary.workers);
+  json["workers"] = array_of(summary.workers, kRender);
   json["generator"] = {
       {"cpu_share", number(summary.generator_cpu_share)},
       {"run_delay_share", number(summary.generator_run_delay_share)},
@@ -201,31 +146,24 @@ Json to_json(const Verdict& verdict) {
           {"reason", verdict.reason}};
 }
 
-Json to_json(const Failure& failure) {
-  return {{"contender", failure.contender},
-          {"kind", to_string(failure.kind)},
-          {"reason", failure.reason}};
-}
-
 }  // namespace
 
 std::string to_json(const Comparison& comparison,
                     std::string_view tool_version) {
   const ComparisonPlan& plan = comparison.plan;
   const Json json{{"schema", kSchema},
-                  {"tool", {{"name", "launch"}, {"version", tool_version}}},
+                  {"tool", tool(tool_version)},
                   {"machine", to_json(comparison.machine)},
                   {"config", config_of(plan)},
-                  {"contenders", array_of(plan.contenders)},
-                  {"workloads", array_of(plan.workloads)},
-                  {"trials", array_of(comparison.trials)},
-                  {"summary", array_of(comparison.summary)},
-                  {"verdicts", array_of(comparison.verdicts)},
-                  {"failures", array_of(comparison.failures)},
+                  {"contenders", array_of(plan.contenders, kRender)},
+                  {"workloads", array_of(plan.workloads, kRender)},
+                  {"trials", array_of(comparison.trials, kRender)},
+                  {"summary", array_of(comparison.summary, kRender)},
+                  {"verdicts", array_of(comparison.verdicts, kRender)},
+                  {"failures", array_of(comparison.failures, kRender)},
                   {"warnings", comparison.warnings},
                   {"interrupted", comparison.interrupted}};
-  // Bytes that are no UTF-8 (a server's answer, a path) become U+FFFD.
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+  return file_text(json);
 }
 
 }  // namespace launch::bench

@@ -1,36 +1,19 @@
 #include <algorithm>
-#include <array>
 #include <set>
 
 #include <fmt/core.h>
 
 #include "bench/report/columns.hpp"
 #include "bench/report/layout.hpp"
+#include "bench/report/painter.hpp"
 #include "bench/report/report.hpp"
+#include "bench/report/text_parts.hpp"
 #include "bench/report/units.hpp"
 
 namespace launch::bench {
 namespace {
 
 constexpr int kNarrowest = 60;
-
-enum class Colour { bold, green, yellow, red };
-
-/// Colours text, or leaves it alone.
-class Painter {
- public:
-  explicit Painter(bool on) : on_(on) {}
-
-  std::string operator()(Colour colour, std::string_view text) const {
-    constexpr std::array kCodes{"1", "1;32", "1;33", "1;31"};
-    if (!on_) return std::string(text);
-    return fmt::format("\x1b[{}m{}\x1b[0m",
-                       kCodes[static_cast<std::size_t>(colour)], text);
-  }
-
- private:
-  bool on_;
-};
 
 /// The report while it is written.
 class Writer {
@@ -79,16 +62,7 @@ std::string Writer::write() {
 }
 
 void Writer::heading() {
-  const Machine& machine = comparison_.machine;
-  paragraph(fmt::format("{} on {}, {} {}, {} of memory, {}, load average "
-                        "{:.2f}",
-                        comparison_.plan.app,
-                        machine.cpu_model.empty() ? "an unknown CPU"
-                                                  : machine.cpu_model,
-                        machine.cores, machine.cores == 1 ? "core" : "cores",
-                        bytes_text(machine.memory_bytes), machine.kernel,
-                        machine.load_average),
-            2);
+  paragraph(heading_text(comparison_.plan.app, comparison_.machine), 2);
   if (comparison_.interrupted)
     line(paint_(Colour::yellow, "interrupted: only what was finished follows"));
 }
@@ -161,18 +135,8 @@ void Writer::failures() {
   if (comparison_.failures.empty()) return;
   line("");
   line(paint_(Colour::red, "Failed"));
-  // Contenders that failed alike are told together.
-  std::vector<std::pair<std::string, std::vector<std::string>>> groups;
-  for (const Failure& failure : comparison_.failures) {
-    auto group = std::find_if(
-        groups.begin(), groups.end(),
-        [&](const auto& other) { return other.first == failure.reason; });
-    if (group == groups.end())
-      group = groups.insert(group, {failure.reason, {}});
-    group->second.push_back(failure.contender);
-  }
-  for (const auto& [reason, contenders] : groups)
-    paragraph(fmt::format("  {}: {}", list_text(contenders), reason), 4);
+  for (const std::string& each : failure_lines(comparison_.failures))
+    paragraph(each, 4);
 }
 
 std::string interval_text(const Estimate& factor) {

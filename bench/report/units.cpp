@@ -38,6 +38,12 @@ std::string number_text(double value) {
   return fmt::format("{:.2e}", value);
 }
 
+std::string count_text(std::uint64_t count) {
+  std::string text = std::to_string(count);
+  for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, " ");
+  return text;
+}
+
 std::string percent_text(double share) {
   const double percent = share * 100;
   const bool whole =

@@ -11,6 +11,9 @@ namespace launch::bench {
 /// 3 significant digits or whole numbers: "1.93", "15.6", "156".
 std::string number_text(double value);
 
+/// In groups of three digits: "48 211".
+std::string count_text(std::uint64_t count);
+
 /// A share of 1: "97 %"; with a decimal where whole per cents would say none
 /// or all: "0.6 %", "99.4 %".
 std::string percent_text(double share);

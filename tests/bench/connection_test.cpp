@@ -94,7 +94,7 @@ TEST_CASE("a reset is a read error that names it", "[connection]") {
                sizeof at_once);
   pair.peer.reset();
   CHECK(pair.next() == Step::failed);
-  CHECK(pair.connection.error() == ErrorKind::read);
+  CHECK(pair.connection.error() == ErrorKind::closed);
   CHECK(pair.connection.describe_failure() ==
         "GET /: the answer could not be read: "
         "Connection reset by peer (ECONNRESET)");
@@ -109,7 +109,7 @@ TEST_CASE("a keep-alive connection closed before the answer is a read error",
   CHECK(pair.connection.send(pair.request) == Step::pending);
   ::shutdown(pair.peer.get(), SHUT_WR);
   CHECK(pair.next() == Step::failed);
-  CHECK(pair.connection.error() == ErrorKind::read);
+  CHECK(pair.connection.error() == ErrorKind::closed);
   CHECK(pair.connection.describe_failure() ==
         "GET /: the connection was closed without an answer");
 }
@@ -132,13 +132,41 @@ TEST_CASE("an answer before the request is out ends the connection",
         "POST /: answered \"HTTP/1.1 413 Too Large\"");
 }
 
-TEST_CASE("a refused connection is a connect error", "[connection]") {
+TEST_CASE("what is no HTTP answer is a read error", "[connection]") {
+  Pair pair;
+  pair.connect_and_send();
+  pair.answer("220 mail.example ESMTP\r\n");
+  CHECK(pair.next() == Step::failed);
+  CHECK(pair.connection.error() == ErrorKind::read);
+}
+
+TEST_CASE("a resting connection is used again, or found closed",
+          "[connection]") {
+  Pair pair;
+  pair.connect_and_send();
+  pair.answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+  CHECK(pair.next() == Step::answered);
+  pair.connection.rest();
+  CHECK(pair.connection.is_resting());
+  CHECK_FALSE(pair.connection.is_waiting());
+
+  CHECK(pair.connection.send(pair.request) == Step::pending);
+  pair.answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+  CHECK(pair.next() == Step::answered);
+
+  pair.connection.rest();
+  ::shutdown(pair.peer.get(), SHUT_WR);
+  CHECK(pair.next() == Step::pending);
+  CHECK(pair.connection.is_closed());
+}
+
+TEST_CASE("a refused connection is a kind of its own", "[connection]") {
   Pair pair;
   pair.listener.reset();
   Step step = pair.connection.open();
   if (step == Step::pending) step = pair.next();
   CHECK(step == Step::failed);
-  CHECK(pair.connection.error() == ErrorKind::connect);
+  CHECK(pair.connection.error() == ErrorKind::refused);
   CHECK_FALSE(pair.connection.has_answered());
 }
 

@@ -261,6 +261,7 @@ TEST_CASE("a plan without sense is refused", "[load]") {
   refused([](LoadPlan& plan) { plan.duration = 0ms; });
   refused([](LoadPlan& plan) { plan.timeout = 0ms; });
   refused([](LoadPlan& plan) { plan.warmup = -1ms; });
+  refused([](LoadPlan& plan) { plan.pause = -1ms; });
   refused([](LoadPlan& plan) { plan.host = "no such host"; });
 }
 

@@ -91,6 +91,21 @@ TEST_CASE("a server that never answers meets the time-out", "[probe]") {
         "GET /: no complete answer within the time-out");
 }
 
+TEST_CASE("any complete answer is one, a failure is none", "[probe]") {
+  {
+    const OneAnswer server(
+        "HTTP/1.1 503 Unavailable\r\nContent-Length: 0\r\n\r\n");
+    CHECK(answers("127.0.0.1", server.port(), kLimit));
+  }
+  std::uint16_t port = 0;
+  {
+    const OneAnswer server("nonsense\r\n\r\n");
+    CHECK_FALSE(answers("127.0.0.1", server.port(), kLimit));
+    port = server.port();
+  }
+  CHECK_FALSE(answers("127.0.0.1", port, kLimit));
+}
+
 TEST_CASE("a refused connection is told", "[probe]") {
   std::uint16_t port = 0;
   listen_on_loopback(port).reset();

@@ -2,9 +2,11 @@
 
 #include <signal.h>
 
+#include <filesystem>
 #include <thread>
 
 #include "bench/compare/session.hpp"
+#include "bench/during/loopback_port.hpp"
 #include "tests/support/catch.hpp"
 
 namespace launch::bench {
@@ -131,6 +133,37 @@ TEST_CASE("a server that dies is quoted", "[server]") {
   REQUIRE(becomes_true([&] { return (death = server.death()).has_value(); }));
   CHECK(*death ==
         "ended with exit code 9 while it was measured: fatal: out of memory");
+}
+
+/// A stand-in for a server of any kind, on a port that nobody else has.
+Contender foreign_script(std::string text) {
+  Contender contender = script(std::move(text));
+  contender.foreign = true;
+  contender.port = free_loopback_port();
+  return contender;
+}
+
+TEST_CASE("a foreign server is ready once it answers", "[server]") {
+  const std::string bin =
+      std::filesystem::read_symlink("/proc/self/exe").parent_path();
+  ServerUnderTest server(
+      foreign_script("sleep 0.1; exec '" + bin + "/bare_server' --port {port}"),
+      kLimit);
+  CHECK(server.host() == "127.0.0.1");
+  CHECK(server.port() >= 10'000);
+  CHECK(server.startup_ms() >= 100);
+  CHECK(server.pid() > 0);
+  server.ask_counts();
+  CHECK(server.take_counts().empty());
+  CHECK_FALSE(server.stop());
+}
+
+TEST_CASE("a foreign server that ends or never answers is quoted", "[server]") {
+  CHECK(failure_of(foreign_script("echo no app >&2; exit 3"), kLimit) ==
+        "ended with exit code 3 before it answered: no app");
+  CHECK(failure_of(foreign_script("echo still waiting >&2; sleep 60"),
+                   milliseconds{300}) ==
+        "was not ready within 300 ms: still waiting");
 }
 
 TEST_CASE("no process of a server outlives it", "[server]") {

@@ -42,5 +42,13 @@ TEST_CASE("lists end with an and", "[units]") {
   CHECK(list_text({"a", "b", "c"}) == "a, b and c");
 }
 
+TEST_CASE("counts are written in groups of three digits", "[units]") {
+  CHECK(count_text(0) == "0");
+  CHECK(count_text(999) == "999");
+  CHECK(count_text(1000) == "1 000");
+  CHECK(count_text(48'211) == "48 211");
+  CHECK(count_text(1'234'567) == "1 234 567");
+}
+
 }  // namespace
 }  // namespace launch::bench

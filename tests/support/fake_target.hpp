@@ -15,6 +15,7 @@ class FakeTarget : public Target {
  public:
   explicit FakeTarget(std::vector<std::string>& log) : log_(log) {}
 
+  pid_t pid() const override { return process; }
   std::string host() const override { return "127.0.0.1"; }
   std::uint16_t port() const override { return 4242; }
   double startup_ms() const override { return 25; }
@@ -35,6 +36,7 @@ class FakeTarget : public Target {
   }
 
   double cpu = 0;
+  pid_t process = 4711;
   std::vector<std::vector<WorkerCounts>> counts;  ///< the answers, in order
   std::optional<std::string> dead;
   std::optional<std::string> forced;
