@@ -30,7 +30,7 @@ std::string control_folder(const Environment& environment) {
 
 ControlPlan control_plan(const ControlFlags& flags,
                          const Environment& environment, pid_t self) {
-  ControlPlan plan;
+  ControlPlan plan{.version = LAUNCH_VERSION};
   plan.admin_binds = parse_addresses("--admin", flags.admin_binds);
   if (!flags.control) {
     plan.socket = {control_path(control_folder(environment), self), true};

@@ -33,9 +33,12 @@ bool is_answered_at_once(ControlKind kind) {
   return kind == ControlKind::status || kind == ControlKind::workers;
 }
 
-ControlClient connect(const CtlFlags& flags, std::optional<milliseconds> wait) {
-  return ControlClient{
-      find_control_socket(flags.target, control_folder(environment)), wait};
+/// What is typed wins over the variable that also names a server's socket.
+ControlClient connect(CtlTarget target, std::optional<milliseconds> patience) {
+  if (!target.control && !target.pid)
+    target.control = environment("LAUNCH_CONTROL");
+  return ControlClient{find_control_socket(target, control_folder(environment)),
+                       patience};
 }
 
 void show(ControlKind kind, ControlClient& service) {
@@ -49,7 +52,7 @@ void show(ControlKind kind, ControlClient& service) {
 ExitCode ask(ControlKind kind, const CtlFlags& flags) {
   const bool at_once = is_answered_at_once(kind);
   ControlClient service =
-      connect(flags, at_once ? std::optional{kPatience} : std::nullopt);
+      connect(flags.target, at_once ? std::optional{kPatience} : std::nullopt);
   if (at_once && !flags.json) {
     show(kind, service);
     return ExitCode::ok;
@@ -70,7 +73,7 @@ ExitCode ask(ControlKind kind, const CtlFlags& flags) {
 }
 
 ExitCode top(const CtlFlags& flags) {
-  ControlClient service = connect(flags, kPatience);
+  ControlClient service = connect(flags.target, kPatience);
   run_top(service, flags.times);
   return ExitCode::ok;
 }
@@ -82,7 +85,6 @@ void add_flags(CLI::App& command, CtlFlags& flags) {
                       "The service's control socket, as its --control "
                       "names it; default: the only one in the default "
                       "folder")
-          ->envname("LAUNCH_CONTROL")
           ->option_text("PATH");
   command
       .add_option("--pid", flags.target.pid,

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -19,8 +20,9 @@ namespace launch {
 
 /// How a service is watched and controlled from outside.
 struct ControlPlan {
-  std::vector<Address> admin_binds;
-  std::optional<ControlPlace> socket;  ///< none: no control socket
+  std::string version{};  ///< that the service shows
+  std::vector<Address> admin_binds{};
+  std::optional<ControlPlace> socket{};  ///< none: no control socket
 };
 
 /// The admin server and the control socket, for the loop that runs a service:

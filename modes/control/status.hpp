@@ -41,7 +41,7 @@ struct WorkerStatus {
   int pid = 0;                 ///< 0: no process now
   std::string state = "down";  ///< "starting", "ready", "leaving" or "down"
   double uptime_s = 0;         ///< of this process
-  int generation = 0;  ///< of the app that it runs: reloads before it started
+  int generation = 0;  ///< of the service when it started
   int threads = 1;
   int busy_threads = 0;
   std::uint64_t requests = 0;    ///< answered
@@ -101,7 +101,7 @@ struct ServiceStatus {
   bool live = true;    ///< it need not be killed
   double uptime_s = 0;
   int workers_wanted = 0;
-  int generation = 0;  ///< reloads that succeeded
+  int generation = 0;  ///< one more with each reload that was asked for
   std::vector<WorkerStatus> workers{};
   std::vector<ListenerStatus> listeners{};
   LatencyBuckets latency{};
