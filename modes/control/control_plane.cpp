@@ -36,6 +36,16 @@ std::vector<Bound> open_control(const ControlPlan& plan) {
 ControlPlane::ControlPlane(const ControlPlan& plan)
     : admin_(open_admin(plan)), control_(open_control(plan)) {}
 
+ControlPlane open_control_plane(const ControlPlan& plan, bool is_successor) {
+  if (!is_successor) return ControlPlane{plan};
+  try {
+    return ControlPlane{plan};
+  } catch (const std::runtime_error& error) {
+    log_error("The service cannot be watched or controlled: {}", error.what());
+    return ControlPlane{{}};
+  }
+}
+
 void ControlPlane::add_to(std::vector<pollfd>& polled) {
   admin_.add_to(polled);
   control_.add_to(polled);

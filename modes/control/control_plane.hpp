@@ -50,4 +50,8 @@ class ControlPlane {
   ControlServer control_;
 };
 
+/// The same for the successor of a service that runs on in this process: what
+/// cannot be opened again is told, and ends nothing.
+ControlPlane open_control_plane(const ControlPlan& plan, bool is_successor);
+
 }  // namespace launch
