@@ -52,31 +52,6 @@ std::vector<std::string> split(const std::string& text) {
   return parts;
 }
 
-std::vector<Address> parse_all(std::string_view source,
-                               const std::vector<std::string>& texts) {
-  if (texts.size() > kMostBinds)
-    throw UsageError(
-        fmt::format("{}: {} addresses are too many, {} are the "
-                    "most",
-                    source, texts.size(), kMostBinds));
-  std::vector<Address> addresses;
-  for (const std::string& text : texts) {
-    try {
-      const Address address = parse_address(text);
-      const auto* const tcp = std::get_if<TcpAddress>(&address);
-      const bool takes_any_port = tcp != nullptr && tcp->port == 0;
-      if (!takes_any_port && std::find(addresses.begin(), addresses.end(),
-                                       address) != addresses.end())
-        throw UsageError(
-            fmt::format("{}: {} is given twice", source, to_string(address)));
-      addresses.push_back(address);
-    } catch (const std::invalid_argument& error) {
-      throw UsageError(fmt::format("{}: {}", source, error.what()));
-    }
-  }
-  return addresses;
-}
-
 /// Of --host and --port, each with the variables that stand for it.
 TcpAddress short_form(const BindFlags& flags, const Environment& environment) {
   TcpAddress address;
@@ -105,7 +80,7 @@ std::vector<Address> from_environment(const Environment& environment) {
           fmt::format("the environment variables LAUNCH_BIND and {} exclude "
                       "each other: unset one",
                       name));
-  return parse_all("LAUNCH_BIND", split(*binds));
+  return parse_addresses("LAUNCH_BIND", split(*binds));
 }
 
 std::vector<Address> addresses(const BindFlags& flags,
@@ -119,7 +94,7 @@ std::vector<Address> addresses(const BindFlags& flags,
           to_string(short_form(flags, [](const std::string&) {
             return std::optional<std::string>{};
           }))));
-    return parse_all("--bind", flags.binds);
+    return parse_addresses("--bind", flags.binds);
   }
   if (has_short_form) return {short_form(flags, environment)};
   const int activated = activated_sockets(environment);
@@ -139,6 +114,31 @@ bool has(const std::vector<Address>& addresses) {
 }
 
 }  // namespace
+
+std::vector<Address> parse_addresses(std::string_view source,
+                                     const std::vector<std::string>& texts) {
+  if (texts.size() > kMostBinds)
+    throw UsageError(
+        fmt::format("{}: {} addresses are too many, {} are the "
+                    "most",
+                    source, texts.size(), kMostBinds));
+  std::vector<Address> addresses;
+  for (const std::string& text : texts) {
+    try {
+      const Address address = parse_address(text);
+      const auto* const tcp = std::get_if<TcpAddress>(&address);
+      const bool takes_any_port = tcp != nullptr && tcp->port == 0;
+      if (!takes_any_port && std::find(addresses.begin(), addresses.end(),
+                                       address) != addresses.end())
+        throw UsageError(
+            fmt::format("{}: {} is given twice", source, to_string(address)));
+      addresses.push_back(address);
+    } catch (const std::invalid_argument& error) {
+      throw UsageError(fmt::format("{}: {}", source, error.what()));
+    }
+  }
+  return addresses;
+}
 
 void add_bind_flags(CLI::App& app, BindFlags& flags) {
   app.add_option("--bind", flags.binds,

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -29,6 +30,11 @@ void add_bind_flags(CLI::App& app, BindFlags& flags);
 /// UsageError.
 void resolve_binds(const BindFlags& flags, const Environment& environment,
                    ServePlan& plan, std::vector<std::string>& remarks);
+
+/// Addresses as `source` gives them: a flag or a variable, which a sentence on
+/// a bad one, or on one that is given twice, names. Throws UsageError.
+std::vector<Address> parse_addresses(std::string_view source,
+                                     const std::vector<std::string>& texts);
 
 /// Removes systemd's variables from our environment, so that no child takes
 /// our sockets for its own.

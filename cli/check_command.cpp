@@ -27,6 +27,9 @@ void print_settings(const ServePlan& plan) {
   row("workers", plan.shape.workers);
   row("threads", plan.shape.threads);
   for (const Address& address : plan.binds) row("bind", to_string(address));
+  for (const Address& address : plan.control.admin_binds)
+    row("admin", to_string(address));
+  row("control", plan.control.socket ? plan.control.socket->path : "none");
   row("graceful-timeout", fmt::format("{} ms", plan.graceful_timeout.count()));
   row("access-log", description(plan.access_log));
   row("trusted proxies",

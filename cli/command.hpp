@@ -20,6 +20,7 @@ struct UsageError : std::runtime_error {
 void add_serve_command(CLI::App& app, ExitCode& result);
 void add_bench_command(CLI::App& app, ExitCode& result);
 void add_check_command(CLI::App& app, ExitCode& result);
+void add_ctl_command(CLI::App& app, ExitCode& result);
 /// Hidden: what a supervisor starts.
 void add_worker_command(CLI::App& app, ExitCode& result);
 

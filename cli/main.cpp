@@ -35,6 +35,7 @@ ExitCode run(int argc, char** argv) {
   add_serve_command(app, result);
   add_bench_command(app, result);
   add_check_command(app, result);
+  add_ctl_command(app, result);
   add_worker_command(app, result);
   app.footer(kExamples + ('\n' + exit_code_help()));
   try {

@@ -1,6 +1,7 @@
 #include "cli/serve_flags.hpp"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -104,6 +105,7 @@ void add_serve_flags(CLI::App& app, ServeFlags& flags) {
       ->check(whole_number(1, kMostThreads))
       ->option_text("T");
   add_bind_flags(app, flags.bind);
+  add_control_flags(app, flags.control);
   app.add_option("--log-level", flags.log_level,
                  "debug, info, warning or error")
       ->check(one_of("log level", {"debug", "info", "warning", "error"}))
@@ -157,6 +159,7 @@ ResolvedFlags resolve(const ServeFlags& flags, const Environment& environment,
   resolved.warnings = shape_warnings(plan.mode, plan.shape, machine);
 
   resolve_binds(flags.bind, environment, plan, resolved.remarks);
+  plan.control = control_plan(flags.control, environment, ::getpid());
   plan.log_level = find_log_level(flags.log_level).value();
   plan.access_log = access_log_plan(flags.log);
   plan.process = process_plan(flags.process);

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/bind_flags.hpp"
+#include "cli/control_flags.hpp"
 #include "cli/environment.hpp"
 #include "cli/limit_flags.hpp"
 #include "cli/log_flags.hpp"
@@ -26,6 +27,7 @@ struct ServeFlags {
   std::optional<int> workers;  ///< kAutoWorkers: as many as the machine feeds
   std::optional<int> threads;
   BindFlags bind;
+  ControlFlags control;
   std::string log_level = "info";
   LogFlags log;
   ProcessFlags process;

@@ -49,12 +49,19 @@ ServeResult run_alone(const ServePlan& plan, std::vector<Bound> listeners,
                       OwnedFile ready_file) {
   std::string ready_line = ready_json(plan.mode.name, listeners,
                                       {{1, static_cast<int>(::getpid())}});
+  ControlPlane control{plan.control};
   WorkerLinks links{.listeners = std::move(listeners),
                     .scoreboard = Scoreboard::create(),
                     .ready = Descriptor{plan.ready_fd},
                     .ready_line = std::move(ready_line),
                     .ready_file = std::move(ready_file),
                     .systemd = SystemdNotifier{own_variable},
+                    .control = &control,
+                    .service = {.version = plan.control.version,
+                                .mode = std::string(plan.mode.name),
+                                .pid = ::getpid(),
+                                .workers_wanted = 1,
+                                .generation = 1},
                     .stats = Descriptor{plan.stats_fd}};
   try {
     prepare_for_app(plan.process);

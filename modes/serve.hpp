@@ -6,6 +6,7 @@
 
 #include "modes/app/app.hpp"
 #include "modes/base/clock.hpp"
+#include "modes/control/control_plane.hpp"
 #include "modes/engine/limits.hpp"
 #include "modes/engine/request_log.hpp"
 #include "modes/http/forwarded.hpp"
@@ -44,6 +45,7 @@ struct ServePlan {
   /// Stop asked -> nothing new is let in; readiness is gone meanwhile.
   milliseconds drain_delay{0};
   SupervisionPlan supervision;  ///< of a mode with many workers
+  ControlPlan control{};        ///< how it is watched and controlled
   int ready_fd = -1;            ///< gets one JSON line when ready; -1: none
   int stats_fd = -1;  ///< answers each byte with a JSON line; -1: none
 };

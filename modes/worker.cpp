@@ -9,9 +9,13 @@
 #include <cstdlib>
 #include <memory>
 #include <optional>
+#include <span>
 #include <system_error>
+#include <vector>
 
 #include "modes/base/child_process.hpp"
+#include "modes/base/process_stats.hpp"
+#include "modes/control/collect.hpp"
 #include "modes/engine/engine.hpp"
 #include "modes/log.hpp"
 #include "modes/signals.hpp"
@@ -41,14 +45,16 @@ class Control {
   /// answered, false if it had to be cut.
   bool run() {
     while (!finished_) {
-      std::array<pollfd, 3> waits{pollfd{signals_.fd(), POLLIN, 0},
-                                  pollfd{engine_.finished_fd(), POLLIN, 0},
-                                  pollfd{stats_.poll_fd(), POLLIN, 0}};
+      std::vector<pollfd> waits{{signals_.fd(), POLLIN, 0},
+                                {engine_.finished_fd(), POLLIN, 0},
+                                {stats_.poll_fd(), POLLIN, 0}};
+      if (links_.control != nullptr) links_.control->add_to(waits);
       ::poll(waits.data(), waits.size(), patience());
       if (waits[0].revents != 0)
         while (const auto number = signals_.next()) on_signal(*number);
       if (waits[1].revents != 0) finished_ = true;
       if (waits[2].revents != 0) stats_.answer(links_.scoreboard, 1);
+      if (links_.control != nullptr) serve_control(waits);
       if (deadline_ && Clock::now() >= *deadline_) on_deadline();
       links_.systemd.beat(Clock::now());
     }
@@ -82,6 +88,40 @@ class Control {
       case SignalMeaning::stop_workers:
         return;
     }
+  }
+
+  void serve_control(std::span<const pollfd> waits) {
+    links_.control->serve(waits, [this] { return status(); });
+    for (const ControlRequest& request : links_.control->take()) {
+      const bool stops = request.kind == ControlKind::stop;
+      links_.control->reply(
+          request.ticket, stops,
+          stops
+              ? "stopping"
+              : fmt::format("{} needs a supervisor: start with --mode prefork",
+                            name_of(request.kind)));
+      if (stops && stage_ == Stage::serving) begin_to_stop();
+    }
+  }
+
+  ServiceStatus status() const {
+    ServiceStatus status = links_.service;
+    const bool serves = stage_ == Stage::serving;
+    status.state = serves ? "ready" : "stopping";
+    status.ready = serves;
+    status.uptime_s = to_seconds(Clock::now() - began_);
+    WorkerStatus worker{.id = plan_.id,
+                        .pid = status.pid,
+                        .state = serves ? "ready" : "leaving",
+                        .uptime_s = status.uptime_s,
+                        .generation = status.generation,
+                        .threads = plan_.shape.threads};
+    add_seat(links_.scoreboard.seat(plan_.seat), worker, status.latency);
+    worker.pss_bytes = pss_bytes(worker.pid);
+    status.workers.push_back(std::move(worker));
+    status.listeners = listener_statuses(links_.listeners);
+    status.listen_overflows = overflows_.now();
+    return status;
   }
 
   static void refuse(const SignalRow& row) {
@@ -129,8 +169,10 @@ class Control {
 
   int patience() const {
     constexpr auto kNever = Clock::time_point::max();
-    const auto due = std::min(deadline_.value_or(kNever),
-                              links_.systemd.next_watchdog().value_or(kNever));
+    auto due = std::min(deadline_.value_or(kNever),
+                        links_.systemd.next_watchdog().value_or(kNever));
+    if (links_.control != nullptr)
+      due = std::min(due, links_.control->deadline());
     if (due == kNever) return -1;
     const auto left = std::chrono::ceil<milliseconds>(due - Clock::now());
     return static_cast<int>(std::max(left, milliseconds{0}).count());
@@ -145,6 +187,8 @@ class Control {
   std::optional<Clock::time_point> deadline_;
   Stage stage_ = Stage::serving;
   Engine::Idle idle_ = Engine::Idle::drain;
+  Clock::time_point began_ = Clock::now();
+  OverflowCount overflows_;
   bool cut_ = false;
   bool finished_ = false;
 };

@@ -6,6 +6,7 @@
 #include "modes/app/app.hpp"
 #include "modes/base/clock.hpp"
 #include "modes/base/descriptor.hpp"
+#include "modes/control/control_plane.hpp"
 #include "modes/engine/limits.hpp"
 #include "modes/engine/request_log.hpp"
 #include "modes/http/forwarded.hpp"
@@ -44,8 +45,10 @@ struct WorkerLinks {
   std::string ready_line{};
   OwnedFile ready_file{};  ///< `--ready-file`: holds `ready_line` while ready
   SystemdNotifier systemd{};
-  Descriptor stats{};  ///< `--stats-fd`: a line of counters for each byte
-                       ///< that arrives, and one at the end
+  ControlPlane* control = nullptr;
+  ServiceStatus service{};  ///< what it shows that does not change
+  Descriptor stats{};       ///< `--stats-fd`: a line of counters for each byte
+                            ///< that arrives, and one at the end
 };
 
 /// Loads and starts the app, serves on the listeners until INT or TERM, then

@@ -68,7 +68,9 @@ Supervisor::Supervisor(const ServePlan& plan, std::vector<Bound> listeners,
       policy_(predecessor ? predecessor->workers : plan.shape.workers,
               rules_of(plan), static_cast<unsigned>(random_())),
       oom_kills_(oom_kills().value_or(0)),
-      adopts_(adopts_orphans()) {
+      adopts_(adopts_orphans()),
+      control_(open_control_plane(plan.control, predecessor.has_value())),
+      announced_(predecessor.has_value()) {
   if (predecessor) take_over(*predecessor);
 }
 
@@ -80,6 +82,7 @@ ServeResult Supervisor::run() {
     take_clones();
     take_news();
     reap_adopted();
+    take_requests();
     look_at_workers();
     systemd_.beat(Clock::now());
     if (upgrade_ && !result_) go_on_with_upgrade();
@@ -98,9 +101,10 @@ void Supervisor::wait() {
     polled.push_back({worker.news_fd(), POLLIN, 0});
     polled.push_back({worker.pidfd(), POLLIN, 0});
   }
+  control_.add_to(polled);
   preloader_.add_to(polled);
   int timeout = -1;
-  auto due = std::min(policy_.deadline(), next_look_);
+  auto due = std::min({policy_.deadline(), next_look_, control_.deadline()});
   if (upgrade_) due = std::min(due, upgrade_->deadline());
   if (const auto beat = systemd_.next_watchdog()) due = std::min(due, *beat);
   if (adopts_) due = std::min(due, Clock::now() + kReapEvery);
@@ -111,6 +115,7 @@ void Supervisor::wait() {
   if (::poll(polled.data(), polled.size(), timeout) < 0 && errno != EINTR)
     throw std::system_error(errno, std::generic_category(), "poll");
   if (polled[1].revents != 0) stats_.answer(scoreboard_, policy_.workers());
+  control_.serve(polled, [this] { return status(); });
 }
 
 void Supervisor::take_signals() {

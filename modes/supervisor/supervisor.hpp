@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "modes/control/collect.hpp"
+#include "modes/control/control_plane.hpp"
 #include "modes/process/owned_file.hpp"
 #include "modes/process/systemd_notifier.hpp"
 #include "modes/serve.hpp"
@@ -68,6 +70,15 @@ class Supervisor {
   void act(const StopListening& action);
   void act(const Finish& action);
 
+  void take_requests();
+  void on_request(const ControlRequest& request);
+  void answer_reloads(const Reloaded& reloaded);
+  void refuse_waiting();
+  bool has_surplus() const;
+  ServiceStatus status();
+  WorkerStatus worker_status(int id, LatencyBuckets& latency);
+  static void look_up_memory(WorkerProcess& worker);
+
   WorkerStart start_of(int id, int seat) const;
   WorkerStart template_start(int channel) const;
   void take_clones();
@@ -108,6 +119,14 @@ class Supervisor {
   Clock::time_point reload_began_{};
   bool adopts_;          ///< the processes that others leave behind
   int stop_signal_ = 0;  ///< what workers are stopped with
+
+  ControlPlane control_;
+  Clock::time_point began_ = Clock::now();
+  OverflowCount overflows_;
+  bool announced_ = false;  ///< at least once all were ready
+  std::optional<ReloadStatus> last_reload_;
+  std::vector<std::uint64_t> reload_tickets_;  ///< of those who wait for it
+  std::optional<ControlRequest> scaling_;      ///< who waits for that
 };
 
 }  // namespace launch

@@ -30,6 +30,7 @@ void Supervisor::act(const Spawn& action) {
   try {
     workers_.try_emplace(action.seat, action.id,
                          start_of(action.id, action.seat));
+    workers_.at(action.seat).generation = policy_.generation();
   } catch (const std::runtime_error& error) {
     constexpr ExitStatus kNotStarted{127, 0};
     not_started(action.seat, kNotStarted, error.what());
@@ -103,6 +104,7 @@ void Supervisor::act(const Stays& action) {
 }
 
 void Supervisor::act(const Announce&) {
+  announced_ = true;
   announce_addresses(listeners_);
   tell_readiness();
   write_ready_file();
@@ -139,6 +141,7 @@ void Supervisor::tell_readiness() {
 void Supervisor::act(const Reloaded& action) {
   tell_readiness();
   action.error.empty() ? preloader_.adopt_next() : preloader_.drop_next();
+  answer_reloads(action);
   if (action.error.empty())
     log_info("Reloaded in {:.1f} s: every worker is new",
              to_seconds(Clock::now() - reload_began_));
@@ -154,6 +157,7 @@ void Supervisor::act(const Unready&) {
 
 /// The workers take what is queued; later ones would wait for nobody.
 void Supervisor::act(const StopListening&) {
+  refuse_waiting();
   refuse_new_connections(listeners_);
 }
 

@@ -56,7 +56,9 @@ class WorkerProcess {
   Clock::time_point started{};
   Clock::time_point ready{};           ///< once it is
   std::optional<Watch> watch{};        ///< once it is
+  int generation = 1;                  ///< of the service when it started
   std::optional<std::uint64_t> pss{};  ///< when it was last looked up
+  Clock::time_point pss_looked_up{};   ///< for the status
 
  private:
   WorkerProcess(int id, const WorkerStart& start,

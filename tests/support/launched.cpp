@@ -82,7 +82,7 @@ std::vector<std::string> environment_with(
       "LAUNCH_LOG_LEVEL",    "WEB_CONCURRENCY", "NO_COLOR",
       "LAUNCH_BIND",         "LISTEN_PID",      "LISTEN_FDS",
       "LISTEN_FDNAMES",      "NOTIFY_SOCKET",   "WATCHDOG_USEC",
-      "WATCHDOG_PID"};
+      "WATCHDOG_PID",        "LAUNCH_CONTROL",  "XDG_RUNTIME_DIR"};
   result.insert(result.end(), changes.begin(), changes.end());
   result.push_back(mark);
   return result;
