@@ -189,7 +189,8 @@ void Supervisor::take_clones() {
   for (auto& made : preloader_.take()) {
     if (result_) return;
     if (made.worker) {
-      workers_.emplace(made.seat, std::move(*made.worker));
+      workers_.emplace(made.seat, std::move(*made.worker))
+          .first->second.generation = policy_.generation();
     } else {
       not_started(made.seat, made.status, made.reason);
       feed_untold();
@@ -208,13 +209,12 @@ void Supervisor::take_news() {
   }
 }
 
-/// After the workers, so that none of them is in the way.
+/// After the workers, so that none of them is in the way; and not while there
+/// may be a child of ours that is known to somebody else only.
 void Supervisor::reap_adopted() {
-  if (!adopts_) return;
-  std::vector<pid_t> own;
+  if (!adopts_ || upgrade_ || policy_.starting()) return;
+  std::vector<pid_t> own = preloader_.pids();
   for (const auto& [seat, worker] : workers_) own.push_back(worker.pid());
-  for (const pid_t pid : preloader_.pids()) own.push_back(pid);
-  if (upgrade_) own.push_back(upgrade_->pid());
   reap_strangers(own);
 }
 

@@ -142,6 +142,7 @@ void Supervisor::act(const Reloaded& action) {
   tell_readiness();
   action.error.empty() ? preloader_.adopt_next() : preloader_.drop_next();
   answer_reloads(action);
+  if (action.error.empty()) write_ready_file();
   if (action.error.empty())
     log_info("Reloaded in {:.1f} s: every worker is new",
              to_seconds(Clock::now() - reload_began_));

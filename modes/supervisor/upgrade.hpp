@@ -22,7 +22,6 @@ class Upgrade {
 
   /// Readable once the check has ended.
   int pidfd() const { return check_.pidfd(); }
-  pid_t pid() const { return check_.pid(); }  ///< of the check
   /// When take_verdict() must be called at the latest.
   Clock::time_point deadline() const { return deadline_; }
 
