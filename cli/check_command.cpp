@@ -48,8 +48,6 @@ ExitCode run(const ServeFlags& flags) {
   forget_socket_activation();
   for (const std::string& remark : resolved.remarks)
     fmt::print(stderr, "launch: {}\n", remark);
-  for (const std::string& warning : resolved.warnings)
-    fmt::print(stderr, "launch: {}\n", warning);
   try {
     const auto prepare = [&] { prepare_for_app(resolved.plan.process); };
     probe_app(resolved.plan.app, prepare);

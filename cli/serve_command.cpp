@@ -17,8 +17,6 @@ void add_serve_command(CLI::App& app, ExitCode& result) {
     forget_socket_activation();
     set_log_level(resolved.plan.log_level);
     for (const std::string& remark : resolved.remarks) log_info("{}", remark);
-    for (const std::string& warning : resolved.warnings)
-      log_warning("{}", warning);
     result = report(serve(resolved.plan));
   });
 }

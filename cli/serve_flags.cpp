@@ -156,7 +156,7 @@ ResolvedFlags resolve(const ServeFlags& flags, const Environment& environment,
     resolved.remarks.push_back(count.reason);
   }
   if (flags.threads) plan.shape.threads = *flags.threads;
-  resolved.warnings = shape_warnings(plan.mode, plan.shape, machine);
+  plan.warnings = shape_warnings(plan.mode, plan.shape, machine);
 
   resolve_binds(flags.bind, environment, plan, resolved.remarks);
   plan.control = control_plan(flags.control, environment, ::getpid());

@@ -46,7 +46,6 @@ void add_serve_flags(CLI::App& app, ServeFlags& flags);
 struct ResolvedFlags {
   ServePlan plan;
   std::vector<std::string> remarks;
-  std::vector<std::string> warnings;
 };
 
 /// Command line over environment over default. A flag that the mode cannot

@@ -24,7 +24,7 @@ namespace launch {
 struct SupervisionPlan {
   milliseconds boot_timeout{30'000};  ///< start -> ready, else given up
   int max_unavailable = 0;  ///< workers that a reload may stop beforehand
-  bool preload = false;  ///< workers are clones of one that loaded the app
+  bool preload = false;     ///< workers are clones of one that loaded the app
   WatchRules watch;
   Backoff::Rules backoff{};
 };
@@ -41,6 +41,7 @@ struct ServePlan {
   TrustedPeers trusted_peers;  ///< whose word on the client is taken
   LimitSettings limits{};      ///< that the user set
   ProcessPlan process;
+  std::vector<std::string> warnings{};  ///< told when the app is known to load
   milliseconds graceful_timeout{30'000};
   /// Stop asked -> nothing new is let in; readiness is gone meanwhile.
   milliseconds drain_delay{0};

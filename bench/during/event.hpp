@@ -68,7 +68,7 @@ inline constexpr std::array kEvents{
     Event{"hang", "hung worker", "hung workers",
           "STOP to a worker in turn, which then hangs", Act::stop_worker,
           SIGSTOP, Over::victim_replaced, Allowed::held_by_dead_worker, 3,
-          milliseconds{1000}, "--hang-timeout", "1s"},
+          milliseconds{1000}, "--hang-timeout", "2s"},
     Event{"scale", "change of scale", "changes of scale",
           "TTIN and TTOU in turn: one worker more, one fewer", Act::scale, 0,
           Over::count_changed, Allowed::none, 20, milliseconds{100}},

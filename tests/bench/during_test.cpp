@@ -85,7 +85,7 @@ TEST_CASE("a server of ours gets the flag that the event needs", "[during]") {
   scene.fake.have_workers({1, 2});
   scene.run();
   CHECK(scene.fake.started[0].argv ==
-        std::vector<std::string>{"server", "--hang-timeout", "1s"});
+        std::vector<std::string>{"server", "--hang-timeout", "2s"});
 
   Scene recycling("recycle");
   recycling.plan.contenders[0].foreign = false;

@@ -61,7 +61,7 @@ Shape shape_of(std::vector<std::string> argv, Variables variables = {},
 
 TEST_CASE("without flags the demo is served as single on port 8000",
           "[flags]") {
-  const auto [plan, remarks, warnings] = resolved({});
+  const auto [plan, remarks] = resolved({});
   CHECK(plan.app.text == "demo");
   CHECK(plan.app.built_in());
   CHECK(plan.mode.name == "single");
@@ -74,7 +74,7 @@ TEST_CASE("without flags the demo is served as single on port 8000",
   CHECK(plan.ready_fd == -1);
   CHECK(plan.stats_fd == -1);
   CHECK(remarks.empty());
-  CHECK(warnings.empty());
+  CHECK(plan.warnings.empty());
 }
 
 TEST_CASE("each mode has its own default shape", "[flags]") {
@@ -102,9 +102,13 @@ TEST_CASE("a worker per core is the default, and auto asks for it", "[flags]") {
 
 TEST_CASE("a layout that probably nobody wants is served with a warning",
           "[flags]") {
-  CHECK(resolved({"--mode", "prefork", "--workers", "1"}).warnings.size() == 1);
-  CHECK(resolved({"--mode", "prefork", "--workers", "5"}).warnings.size() == 1);
-  CHECK(resolved({"--mode", "prefork"}).warnings.empty());
+  CHECK(
+      resolved({"--mode", "prefork", "--workers", "1"}).plan.warnings.size() ==
+      1);
+  CHECK(
+      resolved({"--mode", "prefork", "--workers", "5"}).plan.warnings.size() ==
+      1);
+  CHECK(resolved({"--mode", "prefork"}).plan.warnings.empty());
 }
 
 TEST_CASE("flags win over defaults", "[flags]") {
@@ -177,13 +181,13 @@ TEST_CASE("the environment counts the workers of prefork only", "[flags]") {
   CHECK(resolved({"--mode", "prefork"}, web).remarks.empty());
 
   for (const std::string mode : {"single", "thread-pool"}) {
-    const auto [plan, remarks, warnings] = resolved({"--mode", mode}, web);
+    const auto [plan, remarks] = resolved({"--mode", mode}, web);
     CHECK(plan.shape == shape_of({"--mode", mode}));
     CHECK(remarks == std::vector<std::string>{
                          "WEB_CONCURRENCY=6 is ignored: it counts the workers "
                          "of mode prefork, and this is mode " +
                          mode});
-    CHECK(warnings.empty());
+    CHECK(plan.warnings.empty());
   }
 }
 

@@ -57,8 +57,8 @@ struct Controlled {
 
   std::vector<pid_t> pids() const {
     std::vector<pid_t> pids;
-    for (const json& worker : status()["workers"])
-      pids.push_back(worker["pid"]);
+    const json now = status();
+    for (const json& worker : now["workers"]) pids.push_back(worker["pid"]);
     return pids;
   }
 
@@ -152,7 +152,8 @@ TEST_CASE("readiness goes as soon as a stop is asked", "[control]") {
     std::thread client([&] { service.server.get("/block?ms=1500"); });
     CHECK(until([&] { return service.status()["state"] == "ready"; }));
     CHECK(until([&] {
-      for (const json& worker : service.status()["workers"])
+      const json status = service.status();
+      for (const json& worker : status["workers"])
         if (worker["in_progress"] == 1) return true;
       return false;
     }));

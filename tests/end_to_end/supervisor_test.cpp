@@ -9,6 +9,7 @@
 #include "modes/base/process_stats.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/launched.hpp"
+#include "tests/support/sanitized.hpp"
 #include "tests/support/steady_client.hpp"
 
 using namespace launched;
@@ -176,7 +177,7 @@ TEST_CASE("a worker that is only busy does not hang", "[supervisor]") {
   for (const Connection& client : clients)
     CHECK(client.read().starts_with("HTTP/1.1 200 OK"));
   CHECK(pids(server) == old);
-  CHECK(count(server.err(), "WARNING") == 0);
+  CHECK(count(server.err(), "Ending worker") == 0);
 }
 
 TEST_CASE("a supervisor replaces its own program and loses no request",
@@ -212,6 +213,7 @@ TEST_CASE("a log that was moved away is opened again", "[supervisor]") {
 
 TEST_CASE("preloaded data is in memory once, and reloads lose no request",
           "[supervisor]") {
+  if (kThreadSanitized) return;  // which has a thread in every process
   const Server server(
       {app("heavy"), "--mode", "prefork", "--workers", "3", "--preload"},
       {"HEAVY_MB=100"});
@@ -219,7 +221,7 @@ TEST_CASE("preloaded data is in memory once, and reloads lose no request",
   for (const pid_t pid : server.processes())
     pss += launch::pss_bytes(pid).value_or(0);
   CHECK(pss > 100u << 20);
-  CHECK(pss < 200u << 20);
+  if (!kAddressSanitized) CHECK(pss < 200u << 20);
   SteadyClient closing(server, "/small");
   for (int reload = 0; reload < 3; ++reload) {
     const auto old = pids(server);
@@ -236,6 +238,7 @@ TEST_CASE("preloaded data is in memory once, and reloads lose no request",
 
 TEST_CASE("a preloaded app that does not load keeps the old workers",
           "[supervisor]") {
+  if (kThreadSanitized) return;  // which has a thread in every process
   const Folder folder;
   write(folder.file("version"), "one");
   const Server server(with({app("fragile"), "--preload"}, kThree),

@@ -10,6 +10,7 @@
 #include "modes/supervisor/template_channel.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/raw_client.hpp"
+#include "tests/support/sanitized.hpp"
 #include "tests/support/test_apps.hpp"
 
 using namespace launch;
@@ -89,6 +90,7 @@ class Template {
 }  // namespace
 
 TEST_CASE("a template makes workers, whose hooks run in each", "[template]") {
+  if (kThreadSanitized) return;  // which has a thread in every process
   Template source("hooks");
   CHECK(source.news() == "+");
   Pipe first_news;
@@ -110,6 +112,7 @@ TEST_CASE("a template makes workers, whose hooks run in each", "[template]") {
 }
 
 TEST_CASE("a template ends when its supervisor is gone", "[template]") {
+  if (kThreadSanitized) return;  // which has a thread in every process
   Template source("waits");
   CHECK(source.news() == "+");
   source.leave();
@@ -124,6 +127,7 @@ TEST_CASE("a template tells why the app cannot be loaded", "[template]") {
 
 TEST_CASE("a clone whose hook fails tells it, and the template goes on",
           "[template]") {
+  if (kThreadSanitized) return;  // which has a thread in every process
   Template source("throws_at_start");
   CHECK(source.news() == "+");
   for (int attempt = 1; attempt <= 2; ++attempt) {
