@@ -9,7 +9,6 @@
 
 #include "cli/help.hpp"
 #include "cli/table.hpp"
-#include "modes/http/escape.hpp"
 
 namespace launch::cli {
 namespace {
@@ -17,9 +16,17 @@ namespace {
 constexpr std::size_t kLongestRequest = 60;
 constexpr std::string_view kUnknown = "-";
 
-std::string shown(std::string_view text, std::size_t longest = kUnlimited) {
+/// What a client sent must not reach a terminal as a control sequence.
+std::string shown(std::string_view text,
+                  std::size_t longest = std::string_view::npos) {
   std::string safe;
-  append_hex_escaped(safe, text, longest);
+  for (const char c : text.substr(0, longest)) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f)
+      safe += fmt::format("\\x{:02x}", byte);
+    else
+      safe += c;
+  }
   return safe;
 }
 
@@ -57,7 +64,7 @@ std::string quantile(const LatencyBuckets& latency, double fraction) {
 std::string latency_text(const LatencyBuckets& latency) {
   if (latency.count() == 0) return "no requests";
   return fmt::format(
-      "p50 {}, p99 {}, mean {:.3g} ms, {} requests", quantile(latency, 0.5),
+      "p50 {}, p99 {}, mean {:.1f} ms, {} requests", quantile(latency, 0.5),
       quantile(latency, 0.99),
       latency.sum_s * 1000 / static_cast<double>(latency.count()),
       latency.count());

@@ -11,7 +11,7 @@ TEST_CASE("the status is a few lines and a table", "[ctl_view]") {
         "launch 0.1.0  prefork  pid 40  ready  up 1m 30s\n"
         "workers      1 of 2 ready, generation 1\n"
         "listening    http://127.0.0.1:8000 (3 of 2048 queued)\n"
-        "latency      p50 <= 0.1 ms, p99 > 10 s, mean 1.79e+03 ms, 7 requests\n"
+        "latency      p50 <= 0.1 ms, p99 > 10 s, mean 1785.7 ms, 7 requests\n"
         "overflows    0\n"
         "last reload  failed: Worker 1: no \"main\"\n"
         "\n" +
@@ -93,7 +93,7 @@ TEST_CASE("what a client sent cannot act on the terminal", "[ctl_view]") {
   status.workers[0].request = "GET /\x1b[2J\n";
   const std::string text = workers_text(status, 0);
   CHECK(text.find('\x1b') == std::string::npos);
-  CHECK(text.find("GET /\\x1B[2J\\x0A") != std::string::npos);
+  CHECK(text.find("GET /\\x1b[2J\\x0a") != std::string::npos);
 }
 
 TEST_CASE("a service that drains says so", "[ctl_view]") {

@@ -17,7 +17,7 @@ const std::vector<TableColumn> kColumns{
 TEST_CASE("columns stand side by side", "[table]") {
   CHECK(table(kColumns, 0) ==
         "id  name     count\n"
-        " 1  a             7\n"
+        " 1  a            7\n"
         "22  longer  123456\n");
   CHECK(table(kColumns, 18) == table(kColumns, 0));
 }
