@@ -2,7 +2,12 @@
 
 #include <poll.h>
 
+#include <cstring>
+#include <fstream>
+#include <sstream>
 #include <stdexcept>
+
+#include <fmt/core.h>
 
 #include "tests/support/catch.hpp"
 #include "tests/support/child.hpp"
@@ -77,4 +82,17 @@ TEST_CASE("after that a signal ends the process as ever", "[signals]") {
     ::raise(SIGTERM);
   });
   CHECK(end.signal == SIGTERM);
+}
+
+TEST_CASE("the page on signals has the rows of the table", "[signals]") {
+  std::ifstream file{LAUNCH_SOURCE_DIR "/docs/signals.md"};
+  std::ostringstream page;
+  page << file.rdbuf();
+  for (const SignalRow& row : kSignals) {
+    const std::string line =
+        fmt::format("| `{}` | {} | {} | {} |\n", sigabbrev_np(row.number),
+                    row.supervisor, row.worker, row.alone);
+    INFO(line);
+    CHECK(page.str().find(line) != std::string::npos);
+  }
 }
