@@ -103,8 +103,8 @@ void add_ctl_command(CLI::App& app, ExitCode& result) {
       "ctl", "Show, reload, scale and stop a running service");
   add_flags(command, *flags);
   command.require_subcommand(1);
-  for (std::size_t i = 0; i < kControlCommands.size(); ++i) {
-    const ControlCommandRow& row = kControlCommands[i];
+  for (const ControlCommandRow& row : kControlCommands) {
+    const auto kind = static_cast<ControlKind>(&row - kControlCommands.data());
     CLI::App& sub = *command.add_subcommand(std::string(row.name),
                                             std::string(row.summary));
     sub.fallthrough();
@@ -112,9 +112,7 @@ void add_ctl_command(CLI::App& app, ExitCode& result) {
       sub.add_option("N", flags->workers, "Workers, as in scale 4")
           ->required()
           ->check(whole_number(1, kMostScale));
-    sub.callback([flags, &result, kind = static_cast<ControlKind>(i)] {
-      result = ask(kind, *flags);
-    });
+    sub.callback([flags, &result, kind] { result = ask(kind, *flags); });
   }
   CLI::App& live = *command.add_subcommand(
       "top", "Show a live view of the workers, until q");

@@ -138,7 +138,7 @@ void ServerUnderTest::start_foreign(const Contender& contender,
   address_ = {kForeignHost, contender.port};
   child_.emplace(start_child(contender, output_, {}));
   while (!answers(address_.host, address_.port, kProbeLimit)) {
-    if (Clock::now() >= deadline) throw not_ready(limit);
+    if (Clock::now() >= deadline) throw StartError(not_ready(limit));
     if (const auto status = child_->wait_for(kProbePause))
       throw StartError(explained(
           fmt::format("ended with {} before it answered", to_string(*status))));
@@ -155,7 +155,7 @@ std::string ServerUnderTest::read_ready_line(int fd, Clock::time_point deadline,
     case LineEnd::line:
       return line;
     case LineEnd::timeout:
-      throw not_ready(limit);
+      throw StartError(not_ready(limit));
     case LineEnd::closed:
       break;
   }
@@ -166,9 +166,8 @@ std::string ServerUnderTest::read_ready_line(int fd, Clock::time_point deadline,
           : "closed its --ready-fd without a ready line"));
 }
 
-StartError ServerUnderTest::not_ready(milliseconds limit) const {
-  return StartError(
-      explained(fmt::format("was not ready within {} ms", limit.count())));
+std::string ServerUnderTest::not_ready(milliseconds limit) const {
+  return explained(fmt::format("was not ready within {} ms", limit.count()));
 }
 
 // With what the server printed about it.

@@ -43,7 +43,7 @@ class ServerUnderTest final : public Target {
                      milliseconds limit);
   std::string read_ready_line(int fd, Clock::time_point deadline,
                               milliseconds limit);
-  StartError not_ready(milliseconds limit) const;
+  std::string not_ready(milliseconds limit) const;
   std::string explained(const std::string& what) const;
   void end();
 
