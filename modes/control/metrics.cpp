@@ -52,7 +52,7 @@ void once(std::string& to, std::string_view name, const ServiceStatus& status) {
 
 void info(std::string& to, std::string_view name, const ServiceStatus& status) {
   sample(to, name,
-         fmt::format("version=\"{}\",mode=\"{}\"", escaped(status.version),
+         fmt::format(R"(version="{}",mode="{}")", escaped(status.version),
                      escaped(status.mode)),
          1);
 }
@@ -62,7 +62,7 @@ void restarts(std::string& to, std::string_view name,
   for (const WorkerStatus& worker : status.workers)
     for (std::size_t i = 0; i < kRestartCauses.size(); ++i)
       sample(to, name,
-             fmt::format("worker=\"{}\",cause=\"{}\"", worker.id,
+             fmt::format(R"(worker="{}",cause="{}")", worker.id,
                          kRestartCauses[i].name),
              worker.restarts[static_cast<RestartCause>(i)]);
 }

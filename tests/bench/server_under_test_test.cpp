@@ -72,8 +72,8 @@ TEST_CASE("a server that ends at the start is quoted", "[server]") {
 
 TEST_CASE("a server that never gets ready meets the limit", "[server]") {
   CHECK(failure_of(script("echo waiting for the database >&2; sleep 60"),
-                   milliseconds{300}) ==
-        "was not ready within 300 ms: waiting for the database");
+                   milliseconds{2000}) ==
+        "was not ready within 2000 ms: waiting for the database");
 }
 
 TEST_CASE("a ready line without an address is refused", "[server]") {
@@ -186,7 +186,7 @@ TEST_CASE("no process of a server outlives it", "[server]") {
 TEST_CASE("a server whose start failed leaves nothing behind", "[server]") {
   const std::string failure =
       failure_of(script("(sleep 60 &); echo error: session $$ >&2; sleep 60"),
-                 milliseconds{500});
+                 milliseconds{2000});
   const std::size_t at = failure.rfind(' ');
   REQUIRE(at != std::string::npos);
   CHECK(session_members(std::stoi(failure.substr(at + 1))).empty());
