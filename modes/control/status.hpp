@@ -41,7 +41,7 @@ struct WorkerStatus {
   int pid = 0;                 ///< 0: no process now
   std::string state = "down";  ///< "starting", "ready", "leaving" or "down"
   double uptime_s = 0;         ///< of this process
-  int generation = 0;  ///< of the service when it started
+  int generation = 0;          ///< of the service when it started
   int threads = 1;
   int busy_threads = 0;
   std::uint64_t requests = 0;    ///< answered
