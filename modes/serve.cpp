@@ -134,7 +134,6 @@ ServeResult serve(const ServePlan& plan) {
   warn_of_short_queues(plan);
   if (ServeResult tried = try_app(plan); tried.outcome != Outcome::stopped)
     return tried;
-  for (const std::string& warning : plan.warnings) log_warning("{}", warning);
   if (plan.mode.many_workers) return run_prefork(plan, std::move(listeners));
   return run_alone(plan, std::move(listeners), std::move(ready_file));
 }

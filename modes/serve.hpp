@@ -41,7 +41,7 @@ struct ServePlan {
   TrustedPeers trusted_peers;  ///< whose word on the client is taken
   LimitSettings limits{};      ///< that the user set
   ProcessPlan process;
-  std::vector<std::string> warnings{};  ///< told when the app is known to load
+  std::vector<std::string> warnings{};  ///< told when all are ready
   milliseconds graceful_timeout{30'000};
   /// Stop asked -> nothing new is let in; readiness is gone meanwhile.
   milliseconds drain_delay{0};

@@ -106,6 +106,7 @@ void Supervisor::act(const Stays& action) {
 void Supervisor::act(const Announce&) {
   announced_ = true;
   announce_addresses(listeners_);
+  for (const std::string& warning : plan_.warnings) log_warning("{}", warning);
   tell_readiness();
   write_ready_file();
   if (!ready_fd_) return;
