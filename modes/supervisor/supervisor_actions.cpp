@@ -141,14 +141,16 @@ void Supervisor::tell_readiness() {
 
 void Supervisor::act(const Reloaded& action) {
   tell_readiness();
-  action.error.empty() ? preloader_.adopt_next() : preloader_.drop_next();
   answer_reloads(action);
-  if (action.error.empty()) write_ready_file();
-  if (action.error.empty())
-    log_info("Reloaded in {:.1f} s: every worker is new",
-             to_seconds(Clock::now() - reload_began_));
-  else
+  if (!action.error.empty()) {
+    preloader_.drop_next();
     log_error("The reload failed, the old workers serve on: {}", action.error);
+    return;
+  }
+  preloader_.adopt_next();
+  write_ready_file();
+  log_info("Reloaded in {:.1f} s: every worker is new",
+           to_seconds(Clock::now() - reload_began_));
 }
 
 void Supervisor::act(const Unready&) {

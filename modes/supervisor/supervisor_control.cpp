@@ -34,15 +34,15 @@ void Supervisor::on_request(const ControlRequest& request) {
     if (policy_.stopping()) return;
     log_info("Asked by launch ctl: stopping gracefully");
     stop_signal_ = SIGTERM;
+    systemd_.stopping();
     return feed(StopAsked{});
   }
   if (policy_.stopping())
     return control_.reply(request.ticket, false, kStopping);
   if (request.kind == ControlKind::reload) {
     log_info("Asked by launch ctl: reloading");
-    reload_began_ = Clock::now();
     reload_tickets_.push_back(request.ticket);
-    return feed(ReloadAsked{});
+    return begin_reload();
   }
   if (scaling_)
     control_.reply(scaling_->ticket, false, "another number was asked for");
