@@ -14,7 +14,9 @@
 
 #include <fmt/core.h>
 
-#ifdef __SANITIZE_THREAD__
+#include "modes/base/sanitizer.hpp"
+
+#ifdef LAUNCH_THREAD_SANITIZER
 // A connection's next event may come, and another thread close it, before
 // epoll_ctl() has returned. The kernel orders the two; the thread sanitizer,
 // which looks at epoll_ctl() from outside, cannot know.

@@ -2,17 +2,7 @@
 
 #include <cstddef>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define LAUNCH_ADDRESS_SANITIZER
-#elif defined(__SANITIZE_THREAD__)
-#define LAUNCH_THREAD_SANITIZER
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define LAUNCH_ADDRESS_SANITIZER
-#elif __has_feature(thread_sanitizer)
-#define LAUNCH_THREAD_SANITIZER
-#endif
-#endif
+#include "modes/base/sanitizer.hpp"
 
 #ifdef LAUNCH_ADDRESS_SANITIZER
 #include <sanitizer/common_interface_defs.h>

@@ -8,7 +8,9 @@
 #include <cerrno>
 #include <system_error>
 
-#ifdef __SANITIZE_THREAD__
+#include "modes/base/sanitizer.hpp"
+
+#ifdef LAUNCH_THREAD_SANITIZER
 // What the thread sanitizer cannot see of code that it did not compile.
 //
 // A changed descriptor's next event may come, and another thread close it,

@@ -30,7 +30,9 @@ struct Pair {
   Step next() {
     epoll_event event{};
     if (::epoll_wait(epoll.get(), &event, 1, 2000) != 1) return Step::pending;
-    CHECK(event.data.ptr == &connection);
+    // Packed: nothing may refer to its member.
+    void* const source = event.data.ptr;
+    CHECK(source == &connection);
     return connection.on_events(event.events);
   }
 

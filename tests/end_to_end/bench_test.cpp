@@ -7,6 +7,7 @@
 
 #include "tests/support/catch.hpp"
 #include "tests/support/launched.hpp"
+#include "tests/support/sanitized.hpp"
 
 using namespace launched;
 using Catch::Matchers::Contains;
@@ -19,11 +20,8 @@ const std::vector<std::string> kContenders{"single-1x1", "prefork-2x1",
                                            "thread-pool-1x16", "prefork-2x8"};
 
 /// How long a trial of the orders service must be for an answer on any thread.
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-constexpr char kForAnswers[] = "3s";
-#else
-constexpr char kForAnswers[] = "400ms";
-#endif
+constexpr const char* kForAnswers =
+    kThreadSanitized || kAddressSanitized ? "3s" : "400ms";
 
 std::vector<std::string> bench(const std::vector<std::string>& more,
                                const char* duration = "100ms") {

@@ -8,6 +8,7 @@
 #include <set>
 #include <thread>
 
+#include "modes/base/sanitizer.hpp"
 #include "tests/apps/conformance/surroundings.hpp"
 #include "tests/conformance/conversation.hpp"
 #include "tests/conformance/differences.hpp"
@@ -104,7 +105,7 @@ void compare(const std::vector<Entry>& entries,
 }
 
 // Its library is not built for the thread sanitizer, which sees races in it.
-#ifndef __SANITIZE_THREAD__
+#ifndef LAUNCH_THREAD_SANITIZER
 
 /// The routes under cpp-httplib's own listen(), on any free port.
 class OwnServer : private httplib::Server {
@@ -242,7 +243,7 @@ TEST_CASE("no answer depends on how a request is cut into writes",
   }
 }
 
-#ifndef __SANITIZE_THREAD__
+#ifndef LAUNCH_THREAD_SANITIZER
 TEST_CASE("answers differ from cpp-httplib's own listen() as intended",
           "[conformance]") {
   std::set<std::string> met;

@@ -104,10 +104,12 @@ TEST_CASE("workers are recycled without a lost request", "[supervisor]") {
   const Server server(with(kThree, {"--max-requests", "50"}));
   const auto old = pids(server);
   SteadyClient closing(server);
-  KeptClient kept(server);
+  // Kept connections are spread: each worker gets requests.
+  std::array<KeptClient, 3> kept{KeptClient{server}, KeptClient{server},
+                                 KeptClient{server}};
   CHECK(until([&] { return all_new(server, old); }));
   CHECK(closing.stop() == "");
-  CHECK(kept.stop() == "");
+  for (KeptClient& client : kept) CHECK(client.stop() == "");
   CHECK(server.says("is replaced: max_requests"));
   CHECK(server.total("requests") >= 3 * 45);  // those of the old ones count
 }

@@ -18,7 +18,9 @@
 #include <stdexcept>
 #include <system_error>
 
-#if defined(__SANITIZE_THREAD__)
+#include "modes/base/sanitizer.hpp"
+
+#ifdef LAUNCH_THREAD_SANITIZER
 // The tests' own client is cpp-httplib's, whose library is not instrumented:
 // what guards its function-local statics goes unseen.
 extern "C" const char* __tsan_default_suppressions() {

@@ -2,13 +2,15 @@
 
 // A sanitizer keeps threads and memory of its own in every process.
 
-#ifdef __SANITIZE_THREAD__
+#include "modes/base/sanitizer.hpp"
+
+#ifdef LAUNCH_THREAD_SANITIZER
 inline constexpr bool kThreadSanitized = true;
 #else
 inline constexpr bool kThreadSanitized = false;
 #endif
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef LAUNCH_ADDRESS_SANITIZER
 inline constexpr bool kAddressSanitized = true;
 #else
 inline constexpr bool kAddressSanitized = false;
