@@ -4,6 +4,7 @@
 
 #include "cli/command.hpp"
 #include "cli/serve_flags.hpp"
+#include "modes/signals.hpp"
 
 namespace launch::cli {
 
@@ -17,7 +18,9 @@ void add_serve_command(CLI::App& app, ExitCode& result) {
     forget_socket_activation();
     set_log_level(resolved.plan.log_level);
     for (const std::string& remark : resolved.remarks) log_info("{}", remark);
-    result = report(serve(resolved.plan));
+    const ServeResult served = serve(resolved.plan);
+    block_signals();
+    result = report(served);
   });
 }
 

@@ -7,6 +7,7 @@
 #include "cli/log_flags.hpp"
 #include "modes/base/descriptor_limit.hpp"
 #include "modes/log.hpp"
+#include "modes/signals.hpp"
 #include "modes/supervisor/worker_process.hpp"
 #include "modes/template.hpp"
 #include "modes/worker.hpp"
@@ -74,7 +75,11 @@ void add_worker_command(CLI::App& app, ExitCode& result) {
   add_log_flags(command, flags->log);
   for (std::size_t i = 0; i < kLimits.size(); ++i)
     command.add_option("--" + std::string(kLimits[i].name), flags->limits[i]);
-  command.callback([flags, &result] { result = report(run(*flags)); });
+  command.callback([flags, &result] {
+    const ServeResult served = run(*flags);
+    block_signals();
+    result = report(served);
+  });
 }
 
 }  // namespace launch::cli

@@ -9,6 +9,17 @@
 #include <system_error>
 
 namespace launch {
+namespace {
+
+/// Those of the table.
+sigset_t all_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const SignalRow& row : kSignals) sigaddset(&signals, row.number);
+  return signals;
+}
+
+}  // namespace
 
 const SignalRow& signal_row(int number) {
   const auto row = std::ranges::find(kSignals, number, &SignalRow::number);
@@ -16,9 +27,12 @@ const SignalRow& signal_row(int number) {
   return *row;
 }
 
-Signals::Signals() {
-  sigemptyset(&signals_);
-  for (const SignalRow& row : kSignals) sigaddset(&signals_, row.number);
+void block_signals() {
+  const sigset_t signals = all_signals();
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+Signals::Signals() : signals_(all_signals()) {
   fd_.reset(::signalfd(-1, &signals_, SFD_NONBLOCK | SFD_CLOEXEC));
   if (!fd_) throw std::system_error(errno, std::generic_category(), "signalfd");
   ::pthread_sigmask(SIG_BLOCK, &signals_, &before_);

@@ -68,6 +68,10 @@ inline constexpr std::array kSignals{
 /// The row of a signal of the table.
 const SignalRow& signal_row(int number);
 
+/// Blocks the signals of the table in this thread for good: for a process that
+/// only ends now, so that an impatient Ctrl+C does not change how.
+void block_signals();
+
 /// The signals of the table as something to poll, while it lives. They are
 /// blocked in this thread and in those that it starts later, so make it before
 /// any other thread.
@@ -86,7 +90,7 @@ class Signals {
   std::optional<int> next();
 
  private:
-  sigset_t signals_{};
+  sigset_t signals_;
   sigset_t before_{};
   Descriptor fd_;
 };

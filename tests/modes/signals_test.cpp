@@ -75,6 +75,18 @@ TEST_CASE("a signal that came too late does not end the process", "[signals]") {
   CHECK(end.exit_code == 0);
 }
 
+TEST_CASE("a process that only ends now is not ended by a signal",
+          "[signals]") {
+  const ChildEnd end = run_in_child([] {
+    block_signals();
+    { const Signals signals; }
+    ::raise(SIGTERM);
+    ::raise(SIGINT);
+  });
+  CHECK(end.signal == 0);
+  CHECK(end.exit_code == 0);
+}
+
 TEST_CASE("after that a signal ends the process as ever", "[signals]") {
   const ChildEnd end = run_in_child([] {
     ::signal(SIGTERM, SIG_DFL);  // the test program has a handler
