@@ -56,6 +56,18 @@ void refuse_flags_without_effect(const ServeFlags& flags, const Mode& mode) {
         threads, mode.name));
 }
 
+/// A handler on the only thread holds up whoever could look at the clock.
+void refuse_untimed_handlers(const ServePlan& plan) {
+  constexpr Limit kTime = Limit::request_time;
+  if (plan.shape.threads > 1 || !plan.limits[static_cast<std::size_t>(kTime)])
+    return;
+  throw UsageError(fmt::format(
+      "--{} has no effect with one thread, in which a handler holds up "
+      "everything else: use {}--threads 2 or more; a worker of prefork whose "
+      "handler never returns is replaced after --hang-timeout",
+      row_of(kTime).name, plan.mode.many_threads ? "" : "--mode thread-pool "));
+}
+
 /// `LAUNCH_WORKERS`, or `WEB_CONCURRENCY` as other servers read it.
 std::optional<int> workers_from(const Environment& environment,
                                 const Mode& mode,
@@ -171,6 +183,7 @@ ResolvedFlags resolve(const ServeFlags& flags, const Environment& environment,
     plan.drain_delay = parse_duration("--drain-delay", flags.drain_delay);
   plan.supervision = parse_supervision(flags.supervision, plan.mode);
   plan.limits = parse_limits(flags.limits);
+  refuse_untimed_handlers(plan);
   if (!environment(kHandoverVariable)) {  // else they are handed over
     check_descriptor("--ready-fd", flags.ready_fd);
     check_descriptor("--stats-fd", flags.stats_fd);

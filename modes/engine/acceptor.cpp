@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -50,13 +51,31 @@ Acceptor::Listener to_listener(int fd) {
 
 }  // namespace
 
-bool AcceptTurn::may_accept(std::int64_t mine, std::int64_t fewest) {
-  if (mine > fewest && steps_back_ < kPatience) {
-    ++steps_back_;
-    return false;
+AcceptTurn::Answer AcceptTurn::ask(std::int64_t mine, std::int64_t fewest,
+                                   int taken) {
+  if (mine > fewest) {
+    if (brief_.load(std::memory_order_relaxed) >= kBrief)
+      return taken == 0 ? Answer::take : Answer::leave;
+    if (steps_back_ < kPatience) {
+      ++steps_back_;
+      return Answer::step_back;
+    }
   }
   steps_back_ = 0;
-  return true;
+  return Answer::take;
+}
+
+void AcceptTurn::closed(std::size_t requests) {
+  const int before = brief_.load(std::memory_order_relaxed);
+  const int after =
+      requests > 1 ? std::max(before - 1, 0) : std::min(before + 1, 2 * kBrief);
+  // Of two threads' at once one may get lost.
+  if (after != before) brief_.store(after, std::memory_order_relaxed);
+}
+
+void AcceptTurn::second_passed() {
+  brief_.store(brief_.load(std::memory_order_relaxed) / 2,
+               std::memory_order_relaxed);
 }
 
 Acceptor::Acceptor(const std::vector<int>& listeners, Scoreboard& scoreboard,
@@ -65,10 +84,10 @@ Acceptor::Acceptor(const std::vector<int>& listeners, Scoreboard& scoreboard,
   for (const int fd : listeners) listeners_.push_back(to_listener(fd));
 }
 
-bool Acceptor::my_turn() {
-  if (!scoreboard_.shared()) return true;
-  return turn_.may_accept(mine_.connections.load(std::memory_order_relaxed),
-                          scoreboard_.fewest_connections());
+AcceptTurn::Answer Acceptor::ask(int taken) {
+  if (!scoreboard_.shared()) return AcceptTurn::Answer::take;
+  return turn_.ask(mine_.connections.load(std::memory_order_relaxed),
+                   scoreboard_.fewest_connections(), taken);
 }
 
 std::unique_ptr<Connection> Acceptor::accept_one(const Listener& listener,
@@ -99,7 +118,9 @@ std::unique_ptr<Connection> Acceptor::accept_one(const Listener& listener,
 AcceptPause Acceptor::accept(const Listener& listener, int most,
                              const Take& take) {
   for (int i = 0; i < most; ++i) {
-    if (!my_turn()) return AcceptPause::turn;
+    const AcceptTurn::Answer answer = ask(i);
+    if (answer == AcceptTurn::Answer::leave) return AcceptPause::none;
+    if (answer == AcceptTurn::Answer::step_back) return AcceptPause::turn;
     AcceptPause pause = AcceptPause::none;
     auto connection = accept_one(listener, pause);
     if (!connection) return pause;

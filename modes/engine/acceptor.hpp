@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -10,25 +11,44 @@
 
 namespace launch {
 
-/// Whether a worker may take the next connection or leaves it to a sibling:
-/// it steps back while it has more than the worker with the fewest, so that a
-/// few keep-alive connections spread over all workers. A connection that
-/// nobody else took after `kPatience` steps back is taken nevertheless: the
-/// worker with the fewest may be busy.
+/// Whether a worker takes the next connection or leaves it to a sibling.
+///
+/// It steps back while it has more than the worker with the fewest, so that a
+/// few keep-alive connections spread over all workers. A connection that nobody
+/// else took after `kPatience` steps back is taken nevertheless: the worker
+/// with the fewest may be busy.
+///
+/// That takes time, which only pays where connections last. While they come and
+/// go with one request each, a worker takes one for every time it looks, and
+/// more only up to the fewest.
 class AcceptTurn {
  public:
   static constexpr int kPatience = 3;
+  /// So many more brief connections than lasting ones show that they are brief.
+  static constexpr int kBrief = 16;
 
-  /// `mine` and `fewest` are open connections.
-  bool may_accept(std::int64_t mine, std::int64_t fewest);
+  enum class Answer {
+    take,
+    step_back,  ///< and look again after a while
+    leave,      ///< for what else there is to do, then look again
+  };
+
+  /// `mine` and `fewest` are open connections; `taken` those since it looked.
+  Answer ask(std::int64_t mine, std::int64_t fewest, int taken);
+
+  /// A connection was closed after so many requests. From any thread.
+  void closed(std::size_t requests);
+  /// What was seen fades: half of it in a second. From any thread.
+  void second_passed();
 
  private:
   int steps_back_ = 0;
+  std::atomic<int> brief_{0};  ///< brief connections less lasting ones, lately
 };
 
 /// Why accepting stopped for now.
 enum class AcceptPause {
-  none,         ///< the queue is empty
+  none,         ///< the queue is empty, or the rest of it can wait
   turn,         ///< a sibling should take the next one
   descriptors,  ///< there are none left
   connections,  ///< as many are open as may be
@@ -57,11 +77,15 @@ class Acceptor {
   /// Accepts what is queued now, whoever's turn it is: for the end.
   void accept_queued(const Take& take);
 
+  /// From any thread: see AcceptTurn.
+  void closed(std::size_t requests) { turn_.closed(requests); }
+  void second_passed() { turn_.second_passed(); }
+
   /// They stay where they are.
   std::vector<Listener>& listeners() { return listeners_; }
 
  private:
-  bool my_turn();
+  AcceptTurn::Answer ask(int taken);
   /// Nothing when the queue is empty or, with `*pause` set, cannot be emptied.
   std::unique_ptr<Connection> accept_one(const Listener& listener,
                                          AcceptPause& pause);

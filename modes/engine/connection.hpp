@@ -6,6 +6,7 @@
 #include <string>
 
 #include "modes/base/descriptor.hpp"
+#include "modes/engine/answer_claim.hpp"
 #include "modes/engine/source.hpp"
 #include "modes/engine/streamed_answer.hpp"
 #include "modes/http/message_framer.hpp"
@@ -42,6 +43,8 @@ struct Connection : Source {
   std::atomic<std::size_t> owner{kAnyThread};
   /// Nothing comes after what the socket holds now.
   std::atomic<bool> ended{false};
+
+  AnswerClaim claim;  ///< where handlers are timed
 
   Descriptor fd;
   PeerAddress remote;

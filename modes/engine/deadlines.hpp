@@ -25,6 +25,7 @@ struct Patience {
   milliseconds head;
   Pace body;
   Pace write;
+  milliseconds handler = milliseconds::max();  ///< where handlers are timed
   bool stopping = false;
 };
 

@@ -15,9 +15,17 @@ namespace {
 constexpr std::size_t kAcceptsPerTurn = 64;
 constexpr nanoseconds kStepBack = microseconds{500};
 
+/// One that runs inline holds up the sweep, too.
+bool times_handlers(const EngineLimits& limits,
+                    const Engine::Options& options) {
+  constexpr Limit kTime = Limit::request_time;
+  return options.threads > 1 && limits[kTime] != row_of(kTime).preset;
+}
+
 ExchangeOptions exchange_options(const EngineLimits& limits,
                                  const Engine::Options& options,
-                                 InProgress& in_progress) {
+                                 InProgress& in_progress,
+                                 const std::atomic<std::uint32_t>& ticks) {
   ExchangeOptions result;
   result.limits = limits.framing();
   result.max_requests = limits[Limit::requests];
@@ -25,6 +33,7 @@ ExchangeOptions exchange_options(const EngineLimits& limits,
   result.log = options.log;
   result.trusted = options.trusted;
   result.compress_min = limits[Limit::compress_min];
+  if (times_handlers(limits, options)) result.ticks = &ticks;
   return result;
 }
 
@@ -51,7 +60,7 @@ Engine::Engine(HostedServer& server, const std::vector<int>& listeners,
       seat_(scoreboard.seat(options.seat)),
       acceptor_(listeners, scoreboard, options.seat),
       in_progress_(limits_[Limit::in_progress]),
-      exchange_(server, exchange_options(limits_, options, in_progress_),
+      exchange_(server, exchange_options(limits_, options, in_progress_, tick_),
                 closing_),
       dispatcher_(static_cast<std::size_t>(options.threads)),
       poller_(dispatcher_.poller()),
@@ -59,6 +68,8 @@ Engine::Engine(HostedServer& server, const std::vector<int>& listeners,
       resume_(Source::Kind::resume, make_timer()),
       stop_(Source::Kind::stop, make_event()),
       finished_(Source::Kind::finished, make_event()) {
+  if (times_handlers(limits_, options_))
+    patience_.handler = limits_.time(Limit::request_time);
   seat_.threads = options_.threads;
   seat_.beat = coarse_ms();
   // cpp-httplib checks bodies for itself where it reads them.
@@ -214,11 +225,19 @@ void Engine::on_resume() {
 
 void Engine::on_tick() {
   if (!take(ticks_.fd.get())) return;
+  acceptor_.second_passed();
   const std::uint32_t now = tick_.fetch_add(1) + 1;
   Patience patience = patience_;
   patience.stopping = stopping_.load();
-  registry_.for_each(
-      [&](Connection& connection) { sweep(connection, now, patience); });
+  std::size_t late = 0;
+  registry_.for_each([&](Connection& connection) {
+    if (sweep(connection, now, patience)) ++late;
+  });
+  if (late > 0)
+    log_warning(
+        "{} requests were answered 504, as their handlers take too long; see "
+        "--request-timeout",
+        late);
   if (const std::size_t refused = in_progress_.take_refused(); refused > 0)
     log_warning(
         "{} requests were answered 503, as too many are in progress; see "

@@ -77,9 +77,11 @@ ExchangeResult Exchange::consume(Connection& connection, std::string_view bytes,
     result.streaming = connection.streamed != nullptr;
     const bool asks_on = !bytes.empty();
     result.linger = result.close && asks_on;
-    // A client that asks on without reading waits for itself alone.
+    // A client that asks on without reading waits for itself alone. And what
+    // is answered in place of a timed handler must not overtake this.
     const bool much = result.streaming || !buffers.body.empty() ||
-                      buffers.output.size() > ResponseStream::kHighWater;
+                      buffers.output.size() > ResponseStream::kHighWater ||
+                      options_.ticks != nullptr;
     result.more = !result.close && asks_on && much;
     if (much) break;
   }
@@ -228,6 +230,9 @@ bool Exchange::answer(Connection& connection, std::string_view message,
   prepare(message, buffers);
   Answered answered;
   const Shown shown{buffers};
+  if (options_.ticks != nullptr)
+    connection.claim.begin(options_.ticks->load(std::memory_order_relaxed),
+                           buffers.head.method == "HEAD");
   try {
     answered = respond(connection, message, buffers);
   } catch (const std::exception& error) {
@@ -249,6 +254,7 @@ bool Exchange::answer(Connection& connection, std::string_view message,
     resume(connection, buffers, close);
     return !close;
   }
+  if (answered.status == 0 && !may_answer(connection)) answered = late();
   if (answered.status == 0) {
     const std::string text = refusal(500, "Internal Server Error");
     buffers.output.resize(begin);
@@ -259,6 +265,11 @@ bool Exchange::answer(Connection& connection, std::string_view message,
     options_.log->write(connection.remote, received, answered.status,
                         answered.body_bytes, started);
   return !answered.close;
+}
+
+/// Whether nobody has answered in the handler's place.
+bool Exchange::may_answer(Connection& connection) const {
+  return options_.ticks == nullptr || connection.claim.take();
 }
 
 /// Runs the handler and writes its response, or begins to stream it.
@@ -273,6 +284,7 @@ Exchange::Answered Exchange::respond(Connection& connection,
       responder_.make({head, message.substr(head.length), client,
                        connection.local, asks_to_continue},
                       buffers.responder);
+  if (!may_answer(connection)) return late();
   if (made.is_produced()) {
     stream(connection, std::move(made), client, buffers);
     return {};

@@ -50,6 +50,8 @@ struct ExchangeOptions {
   RequestLog* log = nullptr;             ///< none: not logged
   TrustedPeers trusted;          ///< whose word on the client's address counts
   std::size_t compress_min = 1;  ///< bytes of an answer that is compressed
+  /// Seconds, by which handlers are timed (AnswerClaim); nothing: they are not.
+  const std::atomic<std::uint32_t>* ticks = nullptr;
 };
 
 /// Cuts received bytes into requests, has each answered, and appends the
@@ -80,6 +82,8 @@ class Exchange {
     int status = 0;
     std::uint64_t body_bytes = 0;
   };
+  /// The client was told by another thread.
+  static Answered late() { return {.status = 504}; }
 
   bool resume(Connection& connection, ThreadBuffers& buffers,
               bool& close) const;
@@ -96,6 +100,7 @@ class Exchange {
                ThreadBuffers& buffers) const;
   bool answer(Connection& connection, std::string_view message,
               ThreadBuffers& buffers) const;
+  bool may_answer(Connection& connection) const;
   Answered respond(Connection& connection, std::string_view message,
                    ThreadBuffers& buffers) const;
   Answered write(Responder::Made& made, httplib::Request& request,

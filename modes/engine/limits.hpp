@@ -28,6 +28,7 @@ enum class Limit : std::size_t {
   keep_alive_drain,
   write_time,
   write_rate,
+  request_time,
   requests,
   connections,
   in_progress,
@@ -102,6 +103,10 @@ inline constexpr std::array kLimits{
              kMostCount,
              "Bytes per second that a client must take of an answer, on "
              "average over --write-timeout"},
+    LimitRow{"request-timeout", "LAUNCH_REQUEST_TIMEOUT", LimitUnit::time,
+             kMostMilliseconds, kMostMilliseconds,
+             "How long a handler may take on one of several --threads, else "
+             "504 is answered in its place"},
     LimitRow{"max-requests-per-connection",
              "LAUNCH_MAX_REQUESTS_PER_CONNECTION", LimitUnit::count, 1'000'000,
              kMostCount, "A connection is closed after so many requests",

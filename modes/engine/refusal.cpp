@@ -22,6 +22,7 @@ constexpr std::array kPhrases{
     StatusRow{431, "Request Header Fields Too Large"},
     StatusRow{500, "Internal Server Error"},
     StatusRow{501, "Not Implemented"},
+    StatusRow{504, "Gateway Timeout"},
     StatusRow{505, "HTTP Version Not Supported"},
 };
 

@@ -4,6 +4,8 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include "modes/engine/refusal.hpp"
+
 namespace launch {
 namespace {
 
@@ -56,6 +58,17 @@ int how_to_end(Waiting waiting) {
   return SHUT_RDWR;
 }
 
+/// The handler has sent nothing and will not; that its thread still has the
+/// connection is no matter to the kernel.
+void answer_late(const Connection& connection) {
+  std::string answer =
+      refusal(504, "the request took longer than --request-timeout allows");
+  if (connection.claim.head_only()) answer.resize(answer.find("\r\n\r\n") + 4);
+  ::send(connection.fd.get(), answer.data(), answer.size(),
+         MSG_NOSIGNAL | MSG_DONTWAIT);
+  ::shutdown(connection.fd.get(), SHUT_WR);
+}
+
 }  // namespace
 
 std::uint32_t unacknowledged(int fd) {
@@ -69,8 +82,12 @@ void drop_unsent(int fd) {
   ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 
-void sweep(Connection& connection, std::uint32_t now,
+bool sweep(Connection& connection, std::uint32_t now,
            const Patience& patience) {
+  if (connection.claim.expire(now, patience.handler)) {
+    answer_late(connection);
+    return true;
+  }
   const auto since = connection.since.load(std::memory_order_relaxed);
   const auto waiting = connection.waiting.load(std::memory_order_relaxed);
   if (waiting == Waiting::body || waiting == Waiting::client) {
@@ -79,18 +96,19 @@ void sweep(Connection& connection, std::uint32_t now,
     if (keeps_pace(waiting, progress, mark, patience)) {
       connection.mark.store(progress, std::memory_order_relaxed);
       connection.since.store(now, std::memory_order_relaxed);
-      return;
+      return false;
     }
   }
   if (waiting == Waiting::request && leaves_answer(connection, now, patience)) {
     drop_unsent(connection.fd.get());
     ::shutdown(connection.fd.get(), SHUT_RDWR);
-    return;
+    return false;
   }
   if (!expired(waiting, static_cast<std::int32_t>(now - since), patience))
-    return;
+    return false;
   if (waiting == Waiting::client) drop_unsent(connection.fd.get());
   ::shutdown(connection.fd.get(), how_to_end(waiting));
+  return false;
 }
 
 }  // namespace launch

@@ -10,8 +10,9 @@ namespace launch {
 /// Looks at a connection at tick `now`, by any thread, while its descriptor
 /// stays open. One that waits for longer than allowed is ended by shutdown(),
 /// never closed: the thread that receives the event sees to the rest. Where
-/// the client may still be answered, only its sending is ended.
-void sweep(Connection& connection, std::uint32_t now, const Patience& patience);
+/// the client may still be answered, only its sending is ended. Returns whether
+/// it was answered 504 in place of a handler that takes too long.
+bool sweep(Connection& connection, std::uint32_t now, const Patience& patience);
 
 /// Bytes sent to a client that it has not acknowledged, modulo 2^32.
 std::uint32_t unacknowledged(int fd);

@@ -100,6 +100,25 @@ TEST_CASE("a worker per core is the default, and auto asks for it", "[flags]") {
         "use --mode prefork --workers auto");
 }
 
+TEST_CASE("handlers are timed on one of several threads only", "[flags]") {
+  const std::string rest =
+      "2 or more; a worker of prefork whose handler never returns is replaced "
+      "after --hang-timeout";
+  CHECK(refusal_of({"--request-timeout", "5s"}) ==
+        "--request-timeout has no effect with one thread, in which a handler "
+        "holds up everything else: use --mode thread-pool --threads " +
+            rest);
+  CHECK(refusal_of({"--mode", "prefork", "--request-timeout", "5s"}) ==
+        "--request-timeout has no effect with one thread, in which a handler "
+        "holds up everything else: use --threads " +
+            rest);
+  CHECK(refusal_of(
+            {"--mode", "prefork", "--threads", "2", "--request-timeout", "5s"})
+            .empty());
+  CHECK(
+      refusal_of({"--mode", "thread-pool", "--request-timeout", "5s"}).empty());
+}
+
 TEST_CASE("a layout that probably nobody wants is served with a warning",
           "[flags]") {
   CHECK(

@@ -33,39 +33,72 @@ struct Queue {
 
 }  // namespace
 
+using Answer = AcceptTurn::Answer;
+
 TEST_CASE("a worker with no more than any other accepts", "[acceptor]") {
   AcceptTurn turn;
-  CHECK(turn.may_accept(0, 0));
-  CHECK(turn.may_accept(5, 5));
-  CHECK(turn.may_accept(0, 7));
+  CHECK(turn.ask(0, 0, 0) == Answer::take);
+  CHECK(turn.ask(5, 5, 3) == Answer::take);
+  CHECK(turn.ask(0, 7, 0) == Answer::take);
 }
 
 TEST_CASE("a worker with more steps back, but not for ever", "[acceptor]") {
   struct Step {
     std::int64_t mine;
     std::int64_t fewest;
-    bool may;
+    Answer answer;
   };
   const std::vector<Step> steps{
-      {1, 0, false},
-      {1, 0, false},
-      {1, 0, false},
-      {1, 0, true},
+      {1, 0, Answer::step_back},
+      {1, 0, Answer::step_back},
+      {1, 0, Answer::step_back},
+      {1, 0, Answer::take},
       // a new patience begins
-      {2, 0, false},
-      {2, 0, false},
+      {2, 0, Answer::step_back},
+      {2, 0, Answer::step_back},
       // its turn has come: the steps back are forgotten
-      {2, 2, true},
-      {3, 2, false},
-      {3, 2, false},
-      {3, 2, false},
-      {3, 2, true},
+      {2, 2, Answer::take},
+      {3, 2, Answer::step_back},
+      {3, 2, Answer::step_back},
+      {3, 2, Answer::step_back},
+      {3, 2, Answer::take},
   };
   AcceptTurn turn;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     CAPTURE(i);
-    CHECK(turn.may_accept(steps[i].mine, steps[i].fewest) == steps[i].may);
+    CHECK(turn.ask(steps[i].mine, steps[i].fewest, 0) == steps[i].answer);
   }
+}
+
+TEST_CASE("nobody steps back while connections are brief", "[acceptor]") {
+  AcceptTurn turn;
+  for (int i = 0; i < 15; ++i) turn.closed(1);
+  CHECK(turn.ask(2, 1, 0) == Answer::step_back);
+  turn.closed(0);  // one that sent nothing is brief too: the sixteenth
+  CHECK(turn.ask(2, 1, 0) == Answer::take);
+  CHECK(turn.ask(2, 1, 1) == Answer::leave);
+  CHECK(turn.ask(2, 2, 1) == Answer::take);
+  // A lasting one makes up for a brief one.
+  turn.closed(2);
+  CHECK(turn.ask(2, 1, 0) == Answer::step_back);
+}
+
+TEST_CASE("brief connections are forgotten within seconds", "[acceptor]") {
+  AcceptTurn turn;
+  for (int i = 0; i < 1000; ++i) turn.closed(1);
+  CHECK(turn.ask(2, 1, 0) == Answer::take);
+  turn.second_passed();  // of the 32 that count, 16 are left
+  CHECK(turn.ask(2, 1, 0) == Answer::take);
+  turn.second_passed();
+  CHECK(turn.ask(2, 1, 0) == Answer::step_back);
+}
+
+TEST_CASE("lasting connections count for no more than brief ones do",
+          "[acceptor]") {
+  AcceptTurn turn;
+  for (int i = 0; i < 1000; ++i) turn.closed(9);
+  for (int i = 0; i < 16; ++i) turn.closed(1);
+  CHECK(turn.ask(2, 1, 0) == Answer::take);
 }
 
 TEST_CASE("an acceptor takes what is queued, at most so many", "[acceptor]") {
@@ -116,6 +149,24 @@ TEST_CASE("a worker leaves connections to one that has fewer", "[acceptor]") {
   CHECK(first.accept(first.listeners().front(), 8, queue.take()) ==
         AcceptPause::none);
   CHECK(board.seat(1).connections == 2);
+}
+
+TEST_CASE("of brief connections a worker takes one at a time", "[acceptor]") {
+  Queue queue;
+  queue.connect(4);
+  Scoreboard board = Scoreboard::create();
+  sit(board, 1, 101);
+  sit(board, 2, 102);
+  board.seat(2).connections = 2;
+  Acceptor first{{queue.bound.fd.get()}, board, 1};
+  for (int i = 0; i < AcceptTurn::kBrief; ++i) first.closed(1);
+  // As many as the other has and one more, then one for each look.
+  CHECK(first.accept(first.listeners().front(), 8, queue.take()) ==
+        AcceptPause::none);
+  CHECK(board.seat(1).connections == 3);
+  CHECK(first.accept(first.listeners().front(), 8, queue.take()) ==
+        AcceptPause::none);
+  CHECK(board.seat(1).connections == 4);
 }
 
 TEST_CASE("a dead worker's count holds nobody back", "[acceptor]") {

@@ -130,6 +130,24 @@ TEST_CASE("half a request is waited for no longer than the read timeout",
   CHECK(Clock::now() - begin >= seconds{1});
 }
 
+TEST_CASE("a handler that takes too long is answered for", "[engine]") {
+  Service service{2};
+  service.limit(Limit::request_time) = 1000;
+  service.start();
+  const auto begin = Clock::now();
+  RawClient client = service.client();
+  client.send(kGet + kWait + kGet);
+  CHECK(body_of(client.receive()) == "root\n");
+  const std::string rest = client.receive_all();
+  CHECK(rest.starts_with("HTTP/1.1 504 Gateway Timeout\r\n"));
+  CHECK(rest.find("HTTP/1.1", 1) == std::string::npos);
+  CHECK(Clock::now() - begin >= seconds{1});
+  // The other thread serves on; the late one does too once it is done.
+  CHECK(body_of(service.client().get("/")) == "root\n");
+  service.gate.open();
+  CHECK(eventually([&] { return service.engine->open_connections() == 0; }));
+}
+
 TEST_CASE("a client that takes nothing is given up after the write timeout",
           "[engine]") {
   Service service{GENERATE(1, 4)};

@@ -59,6 +59,33 @@ TEST_CASE("a request that ends the connection is the last one answered",
   CHECK_FALSE(alone.linger);
 }
 
+TEST_CASE("what a handler gives too late is dropped", "[exchange]") {
+  Talk talk;
+  std::atomic<std::uint32_t> tick{100};
+  talk.options.ticks = &tick;
+  const bool throws = GENERATE(false, true);
+  talk.server.Get("/slow",
+                  [&](const httplib::Request&, httplib::Response& response) {
+                    CHECK(talk.connection.claim.expire(102, seconds{1}));
+                    response.set_content("slow\n", "text/plain");
+                    if (throws) throw std::runtime_error("after all that");
+                  });
+  // What was answered before is sent before: it is not late.
+  auto result = talk.say(get("/say/one") + get("/slow"));
+  CHECK(result.requests == 1);
+  CHECK(result.more);
+  CHECK(has(talk.output, "one\n"));
+  result = talk.say("");
+  CHECK(result.requests == 1);
+  CHECK(result.close);
+  CHECK(talk.output.empty());
+
+  Talk other;
+  other.options.ticks = &tick;
+  CHECK_FALSE(other.say(get("/")).close);
+  CHECK(has(other.output, "root\n"));
+}
+
 TEST_CASE("an HTTP/1.0 client goes on only where it says so", "[exchange]") {
   Talk talk;
   const auto on = talk.say("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");

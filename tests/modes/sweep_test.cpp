@@ -100,6 +100,25 @@ TEST_CASE("a sweep leaves a running handler alone", "[sweep]") {
   CHECK_FALSE(pair.reading_ended());
 }
 
+TEST_CASE("a sweep answers in place of a handler that takes too long",
+          "[sweep]") {
+  Patience patience = kPatience;
+  patience.handler = seconds{6};
+  for (const bool head_only : {false, true}) {
+    CAPTURE(head_only);
+    Pair pair{Waiting::handler};
+    pair.connection.claim.begin(100, head_only);
+    CHECK_FALSE(sweep(pair.connection, 106, patience));
+    CHECK_FALSE(pair.client.has_news());
+    CHECK(sweep(pair.connection, 107, patience));
+    const std::string answer = pair.client.receive_all();
+    CHECK(answer.starts_with("HTTP/1.1 504 Gateway Timeout\r\n"));
+    CHECK(answer.find("Connection: close\r\n") != std::string::npos);
+    CHECK(answer.ends_with("\r\n\r\n") == head_only);
+    CHECK_FALSE(sweep(pair.connection, 200, patience));  // once
+  }
+}
+
 TEST_CASE("a body that keeps pace has its time again, one that drips has not",
           "[sweep]") {
   Pair pair{Waiting::body};
