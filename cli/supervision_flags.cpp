@@ -2,6 +2,7 @@
 
 #include <array>
 #include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -47,6 +48,20 @@ constexpr std::array kFlags{
 
 constexpr const char* kGroup = "Supervision (prefork)";
 
+std::vector<std::string> strategy_names() {
+  std::vector<std::string> names;
+  for (const AcceptStrategyRow& row : kAcceptStrategies)
+    names.emplace_back(row.name);
+  return names;
+}
+
+std::string accept_help() {
+  std::string text = "Which worker takes a new connection:";
+  for (const AcceptStrategyRow& row : kAcceptStrategies)
+    text += fmt::format("\n  {}: {}", row.name, row.summary);
+  return text;
+}
+
 milliseconds parse_hang_timeout(const std::string& text) {
   if (text == kNone) return milliseconds{0};
   const milliseconds time = parse_duration("--hang-timeout", text);
@@ -61,6 +76,11 @@ milliseconds parse_hang_timeout(const std::string& text) {
 }  // namespace
 
 void add_supervision_flags(CLI::App& app, SupervisionFlags& flags) {
+  app.add_option("--accept", flags.accept, accept_help())
+      ->check(one_of("accept strategy", strategy_names()))
+      ->envname("LAUNCH_ACCEPT")
+      ->option_text("STRATEGY [shared]")
+      ->group(kGroup);
   for (const FlagRow& row : kFlags)
     app.add_option(std::string(row.flag), flags.*row.text,
                    std::string(row.help))
@@ -93,9 +113,12 @@ SupervisionPlan parse_supervision(const SupervisionFlags& flags,
       if (!(flags.*row.text).empty()) refuse(row.flag);
     if (flags.max_unavailable) refuse("--max-unavailable");
     if (flags.preload) refuse("--preload");
+    if (!flags.accept.empty()) refuse("--accept");
   }
   SupervisionPlan plan;
   plan.preload = flags.preload;
+  if (!flags.accept.empty())
+    plan.accept = find_accept_strategy(flags.accept).value();
   if (!flags.boot_timeout.empty())
     plan.boot_timeout = parse_duration("--boot-timeout", flags.boot_timeout);
   if (!flags.hang_timeout.empty())

@@ -11,6 +11,7 @@ namespace launch::cli {
 
 /// How workers are looked after, as it was typed; empty where it was not.
 struct SupervisionFlags {
+  std::string accept;
   std::string boot_timeout;
   std::string hang_timeout;
   std::string max_requests;

@@ -24,6 +24,7 @@ struct WorkerFlags {
   int listeners = 1;
   long graceful_timeout_ms = 0;
   std::string log_level = "info";
+  std::string accept;
   LogFlags log;
   LimitFlags limits;
 };
@@ -45,6 +46,8 @@ ServeResult run(const WorkerFlags& flags) {
   plan.access_log = access_log_plan(flags.log);
   plan.trusted_peers = trusted_peers(flags.log, std::nullopt);
   plan.limits = parse_limits(flags.limits);
+  plan.accept =
+      find_accept_strategy(flags.accept).value_or(AcceptStrategy::shared);
   plan.graceful_timeout = milliseconds{flags.graceful_timeout_ms};
   raise_descriptor_limit();
   WorkerLinks links{
@@ -72,6 +75,7 @@ void add_worker_command(CLI::App& app, ExitCode& result) {
   command.add_option("--graceful-timeout-ms", flags->graceful_timeout_ms)
       ->required();
   command.add_option("--log-level", flags->log_level);
+  command.add_option("--accept", flags->accept);
   add_log_flags(command, flags->log);
   for (std::size_t i = 0; i < kLimits.size(); ++i)
     command.add_option("--" + std::string(kLimits[i].name), flags->limits[i]);

@@ -7,6 +7,7 @@
 #include "modes/app/app.hpp"
 #include "modes/base/clock.hpp"
 #include "modes/control/control_plane.hpp"
+#include "modes/engine/accept_strategy.hpp"
 #include "modes/engine/limits.hpp"
 #include "modes/engine/request_log.hpp"
 #include "modes/http/forwarded.hpp"
@@ -24,7 +25,8 @@ namespace launch {
 struct SupervisionPlan {
   milliseconds boot_timeout{30'000};  ///< start -> ready, else given up
   int max_unavailable = 0;  ///< workers that a reload may stop beforehand
-  bool preload = false;     ///< workers are clones of one that loaded the app
+  AcceptStrategy accept = AcceptStrategy::shared;
+  bool preload = false;  ///< workers are clones of one that loaded the app
   WatchRules watch;
   Backoff::Rules backoff{};
 };

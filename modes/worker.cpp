@@ -262,7 +262,8 @@ ServeResult serve_until_stopped(App& app, const WorkerPlan& plan,
                  .seat = plan.seat,
                  .log = log.get(),
                  .trusted = plan.trusted_peers,
-                 .limits = plan.limits}};
+                 .limits = plan.limits,
+                 .accept = plan.accept}};
   log_path(app, plan.id);
   app.server().set_stop_action([] { ::kill(::getpid(), SIGTERM); });
   engine.start();

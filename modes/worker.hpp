@@ -7,6 +7,7 @@
 #include "modes/base/clock.hpp"
 #include "modes/base/descriptor.hpp"
 #include "modes/control/control_plane.hpp"
+#include "modes/engine/accept_strategy.hpp"
 #include "modes/engine/limits.hpp"
 #include "modes/engine/request_log.hpp"
 #include "modes/http/forwarded.hpp"
@@ -26,8 +27,9 @@ struct WorkerPlan {
   int seat = 1;  ///< of the scoreboard
   Shape shape;
   AccessLogPlan access_log;
-  TrustedPeers trusted_peers;             ///< whose word on the client is taken
-  LimitSettings limits{};                 ///< that the user set
+  TrustedPeers trusted_peers;  ///< whose word on the client is taken
+  LimitSettings limits{};      ///< that the user set
+  AcceptStrategy accept = AcceptStrategy::shared;
   milliseconds graceful_timeout{30'000};  ///< stop asked -> connections cut
   milliseconds drain_delay{0};  ///< stop asked -> stop; without a supervisor
 };

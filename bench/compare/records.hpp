@@ -43,7 +43,7 @@ struct ComparisonPlan {
   milliseconds duration{800};
   milliseconds timeout{10'000};
   std::uint64_t seed = 1;
-  milliseconds start_limit{10'000};  ///< start -> ready
+  milliseconds start_limit{30'000};  ///< start -> ready
 };
 
 /// Percentiles in microseconds; nothing where there are too few samples.

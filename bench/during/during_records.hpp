@@ -31,7 +31,7 @@ struct DuringPlan {
   milliseconds warmup{250};               ///< load without recording
   milliseconds around{1000};              ///< length of before and of after
   milliseconds repetition_limit{30'000};  ///< for one to be over
-  milliseconds start_limit{10'000};       ///< start -> ready
+  milliseconds start_limit{30'000};       ///< start -> ready
   std::uint64_t seed = 1;
 };
 

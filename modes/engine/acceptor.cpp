@@ -79,13 +79,15 @@ void AcceptTurn::second_passed() {
 }
 
 Acceptor::Acceptor(const std::vector<int>& listeners, Scoreboard& scoreboard,
-                   int seat)
-    : scoreboard_(scoreboard), mine_(scoreboard.seat(seat)) {
+                   int seat, AcceptStrategy strategy)
+    : scoreboard_(scoreboard),
+      mine_(scoreboard.seat(seat)),
+      takes_turns_(strategy == AcceptStrategy::shared && scoreboard.shared()) {
   for (const int fd : listeners) listeners_.push_back(to_listener(fd));
 }
 
 AcceptTurn::Answer Acceptor::ask(int taken) {
-  if (!scoreboard_.shared()) return AcceptTurn::Answer::take;
+  if (!takes_turns_) return AcceptTurn::Answer::take;
   return turn_.ask(mine_.connections.load(std::memory_order_relaxed),
                    scoreboard_.fewest_connections(), taken);
 }

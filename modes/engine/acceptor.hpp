@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "modes/base/descriptor.hpp"
+#include "modes/engine/accept_strategy.hpp"
 #include "modes/engine/connection.hpp"
 #include "modes/supervisor/scoreboard.hpp"
 
@@ -68,7 +69,8 @@ class Acceptor {
   };
 
   /// `seat` is ours.
-  Acceptor(const std::vector<int>& listeners, Scoreboard& scoreboard, int seat);
+  Acceptor(const std::vector<int>& listeners, Scoreboard& scoreboard, int seat,
+           AcceptStrategy strategy = AcceptStrategy::shared);
 
   /// Hands each accepted connection to `take`, at most `most` of them.
   using Take = std::function<void(std::unique_ptr<Connection>)>;
@@ -94,6 +96,7 @@ class Acceptor {
   Scoreboard& scoreboard_;
   Seat& mine_;
   AcceptTurn turn_;
+  bool takes_turns_;  ///< else the kernel says whose turn it is
 };
 
 }  // namespace launch

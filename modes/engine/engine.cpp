@@ -58,7 +58,7 @@ Engine::Engine(HostedServer& server, const std::vector<int>& listeners,
       limits_(options.limits, server),
       patience_(patience_of(limits_)),
       seat_(scoreboard.seat(options.seat)),
-      acceptor_(listeners, scoreboard, options.seat),
+      acceptor_(listeners, scoreboard, options.seat, options.accept),
       in_progress_(limits_[Limit::in_progress]),
       exchange_(server, exchange_options(limits_, options, in_progress_, tick_),
                 closing_),
@@ -88,7 +88,7 @@ Engine::~Engine() {
 
 void Engine::start() {
   for (Acceptor::Listener& listener : acceptor_.listeners())
-    poller_.add(listener.fd, EPOLLIN | once(), &listener);
+    poller_.add(listener.fd, listener_events(), &listener);
   deepen_stacks();
   const auto threads = static_cast<std::size_t>(options_.threads);
   threads_.reserve(threads);
@@ -158,7 +158,8 @@ void Engine::on_listener(Acceptor::Listener& listener) {
   const std::lock_guard lock{accept_mutex_};
   // Another listener's connections may have brought about a pause just now.
   if (stopping_ || paused_) return;
-  const std::size_t most = std::min(kAcceptsPerTurn, room());
+  const std::size_t most =
+      std::min(exclusive() ? std::size_t{1} : kAcceptsPerTurn, room());
   AcceptPause pause = acceptor_.accept(
       listener, static_cast<int>(most),
       [this](std::unique_ptr<Connection> c) { adopt(std::move(c)); });
@@ -166,8 +167,8 @@ void Engine::on_listener(Acceptor::Listener& listener) {
     pause = AcceptPause::connections;
   if (pause != AcceptPause::none) {
     pause_accepting(pause);
-  } else if (pooled()) {
-    poller_.change(listener.fd, EPOLLIN | EPOLLONESHOT, &listener);
+  } else if (pooled() || exclusive()) {
+    rearm(listener);
   }
 }
 
@@ -187,7 +188,7 @@ std::size_t Engine::room() const {
 
 void Engine::pause_accepting(AcceptPause pause) {
   paused_ = true;
-  listen_for(0);
+  listen(false);
   if (pause == AcceptPause::descriptors) {
     log_warning("no file descriptors are left: accepting pauses for a second");
     starved_ = true;  // the next tick tries again
@@ -207,12 +208,34 @@ void Engine::pause_accepting(AcceptPause pause) {
 
 void Engine::resume_accepting() {
   paused_ = false;
-  listen_for(EPOLLIN | once());
+  listen(true);
 }
 
-void Engine::listen_for(std::uint32_t events) {
-  for (Acceptor::Listener& listener : acceptor_.listeners())
-    poller_.change(listener.fd, events, &listener);
+/// With several threads a listener is disarmed while one accepts; one that is
+/// woken for alone cannot be.
+std::uint32_t Engine::listener_events() const {
+  if (exclusive()) return EPOLLIN | EPOLLEXCLUSIVE;
+  return pooled() ? EPOLLIN | EPOLLONESHOT : EPOLLIN;
+}
+
+void Engine::listen(bool yes) {
+  for (Acceptor::Listener& listener : acceptor_.listeners()) {
+    if (yes) {
+      rearm(listener);
+    } else if (exclusive()) {
+      poller_.remove(listener.fd);
+    } else {
+      poller_.change(listener.fd, 0, &listener);
+    }
+  }
+}
+
+/// Who waits for its turn to be woken does so behind all others from now on.
+void Engine::rearm(Acceptor::Listener& listener) {
+  if (!exclusive())
+    return poller_.change(listener.fd, listener_events(), &listener);
+  poller_.remove(listener.fd);
+  poller_.add(listener.fd, listener_events(), &listener);
 }
 
 void Engine::on_resume() {

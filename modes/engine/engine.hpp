@@ -8,6 +8,7 @@
 
 #include "modes/base/clock.hpp"
 #include "modes/base/descriptor.hpp"
+#include "modes/engine/accept_strategy.hpp"
 #include "modes/engine/acceptor.hpp"
 #include "modes/engine/deadlines.hpp"
 #include "modes/engine/dispatcher.hpp"
@@ -33,6 +34,7 @@ class Engine {
     RequestLog* log = nullptr;  ///< of each request; the caller's
     TrustedPeers trusted{};     ///< whose word on the client's address counts
     LimitSettings limits{};     ///< that the user set
+    AcceptStrategy accept = AcceptStrategy::shared;
   };
 
   /// `listeners` must be non-blocking; they stay the caller's. Throws
@@ -91,7 +93,8 @@ class Engine {
   void close(Connection& connection);
   void pause_accepting(AcceptPause pause);
   void resume_accepting();
-  void listen_for(std::uint32_t events);
+  void listen(bool yes);
+  void rearm(Acceptor::Listener& listener);
   void finish_if_empty();
   void handler_begins() {
     in_progress_.handler_begins();
@@ -103,8 +106,10 @@ class Engine {
   }
   bool pooled() const { return options_.threads > 1; }
   std::size_t room() const;
-  /// With several threads a listener is disarmed while one accepts.
-  std::uint32_t once() const { return pooled() ? EPOLLONESHOT : 0u; }
+  std::uint32_t listener_events() const;
+  bool exclusive() const {
+    return options_.accept == AcceptStrategy::exclusive;
+  }
 
   Options options_;
   EngineLimits limits_;

@@ -43,6 +43,10 @@ std::vector<std::string> worker_argv(const ServePlan& plan,
       "--log-level",
       std::string(to_string(plan.log_level)),
   };
+  if (plan.supervision.accept != AcceptStrategy::shared) {
+    argv.emplace_back("--accept");
+    argv.emplace_back(to_string(plan.supervision.accept));
+  }
   append_log_flags(argv, plan);
   for (std::size_t i = 0; i < kLimits.size(); ++i)
     if (plan.limits[i])

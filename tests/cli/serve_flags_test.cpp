@@ -100,6 +100,20 @@ TEST_CASE("a worker per core is the default, and auto asks for it", "[flags]") {
         "use --mode prefork --workers auto");
 }
 
+TEST_CASE("workers of a supervisor are told how to accept", "[flags]") {
+  CHECK(refusal_of({"--accept", "exclusive"}) ==
+        "--accept has no effect in mode single, which has no supervisor: use "
+        "--mode prefork");
+  const auto accept_of = [](const std::vector<std::string>& argv) {
+    return resolved(argv).plan.supervision.accept;
+  };
+  CHECK(accept_of({"--mode", "prefork"}) == AcceptStrategy::shared);
+  CHECK(accept_of({"--mode", "prefork", "--accept", "exclusive"}) ==
+        AcceptStrategy::exclusive);
+  CHECK_THROWS_AS(parse({"--mode", "prefork", "--accept", "any"}),
+                  CLI::ValidationError);
+}
+
 TEST_CASE("handlers are timed on one of several threads only", "[flags]") {
   const std::string rest =
       "2 or more; a worker of prefork whose handler never returns is replaced "

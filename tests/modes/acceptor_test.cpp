@@ -169,6 +169,19 @@ TEST_CASE("of brief connections a worker takes one at a time", "[acceptor]") {
   CHECK(board.seat(1).connections == 4);
 }
 
+TEST_CASE("nobody steps back where the kernel says whose turn it is",
+          "[acceptor]") {
+  Queue queue;
+  queue.connect(4);
+  Scoreboard board = Scoreboard::create();
+  sit(board, 1, 101);
+  sit(board, 2, 102);
+  Acceptor first{{queue.bound.fd.get()}, board, 1, AcceptStrategy::exclusive};
+  CHECK(first.accept(first.listeners().front(), 8, queue.take()) ==
+        AcceptPause::none);
+  CHECK(board.seat(1).connections == 4);
+}
+
 TEST_CASE("a dead worker's count holds nobody back", "[acceptor]") {
   Queue queue;
   queue.connect(3);

@@ -255,6 +255,38 @@ TEST_CASE("two engines on one socket share its connections evenly",
   CHECK(even >= kTrials / 2);
 }
 
+TEST_CASE("engines that are woken one at a time answer everybody", "[engine]") {
+  const int threads = GENERATE(1, 4);
+  Gate gate;
+  HostedServer server;
+  add_routes(server, gate);
+  const Bound bound = bind_listener("127.0.0.1", 0);
+  Scoreboard board = Scoreboard::create();
+  LimitSettings limits{};
+  limits[static_cast<std::size_t>(Limit::connections)] = 15;
+  for (int id : {1, 2}) sit(board, id, id);
+  const auto options = [&](int seat) {
+    return Engine::Options{.threads = threads,
+                           .seat = seat,
+                           .limits = limits,
+                           .accept = AcceptStrategy::exclusive};
+  };
+  Engine first{server, {bound.fd.get()}, board, options(1)};
+  Engine second{server, {bound.fd.get()}, board, options(2)};
+  first.start();
+  second.start();
+  // More than the two may have open: some are accepted once others are gone.
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 40; ++i) {
+    clients.emplace_back(bound.port);
+    clients.back().send(
+        "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  }
+  for (RawClient& client : clients)
+    CHECK(body_of(client.receive_all()) == "root\n");
+  CHECK(board.seat(1).accepted + board.seat(2).accepted == 40);
+}
+
 TEST_CASE("without descriptors accepting pauses, and goes on later",
           "[engine]") {
   const Bound bound = bind_listener("127.0.0.1", 0);

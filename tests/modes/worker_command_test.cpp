@@ -22,6 +22,16 @@ TEST_CASE("a worker is told all that it must know", "[worker_command]") {
                                  "1500", "--log-level", "warning"});
 }
 
+TEST_CASE("a worker is told how to accept, unless as ever",
+          "[worker_command]") {
+  ServePlan plan;
+  plan.supervision.accept = AcceptStrategy::exclusive;
+  const auto argv = worker_argv(plan, "launch", 1, 1);
+  REQUIRE(argv.size() > 2);
+  CHECK(std::vector<std::string>(argv.end() - 2, argv.end()) ==
+        std::vector<std::string>{"--accept", "exclusive"});
+}
+
 TEST_CASE("a worker is told of the access log and of trusted proxies",
           "[worker_command]") {
   ServePlan plan;

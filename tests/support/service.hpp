@@ -45,7 +45,8 @@ struct Service {
   Service& start() {
     engine = std::make_unique<launch::Engine>(
         server, std::vector{bound.fd.get()}, board,
-        launch::Engine::Options{.threads = threads_, .limits = limits});
+        launch::Engine::Options{
+            .threads = threads_, .limits = limits, .accept = accept});
     engine->start();
     return *this;
   }
@@ -60,6 +61,7 @@ struct Service {
   Gate gate;
   launch::HostedServer server;
   launch::LimitSettings limits{};
+  launch::AcceptStrategy accept = launch::AcceptStrategy::shared;
   launch::Bound bound = launch::bind_listener("127.0.0.1", 0);
   launch::Scoreboard board = launch::Scoreboard::create();
   std::unique_ptr<launch::Engine> engine;
