@@ -136,6 +136,7 @@ DuringTrial Run::trial(const Contender& contender, const LoadKind& kind,
   }
   trial.first_error = load.finish().first_error;
   trial.phases = timeline.records();
+  trial.took_us = repetitions.took_us();
   trial.held = repetitions.held();
   trial.notes = repetitions.notes();
   trial.losses = account(

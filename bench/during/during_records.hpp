@@ -41,6 +41,9 @@ struct DuringTrial {
   std::string load;
   int times = 0;  ///< repetitions that were finished
   std::array<PhaseRecord, kPhases> phases;
+  /// How long each of them took until it was over, in microseconds; empty of
+  /// servers that cannot be followed.
+  std::vector<double> took_us;
   std::uint64_t held = 0;  ///< connections of killed or stopped workers
   Account losses;
   std::vector<std::string> notes;  ///< one sentence each

@@ -50,8 +50,10 @@ std::optional<Failure> Repetitions::repeat(int turn) {
   }
   if (auto failed = act(turn, beginning)) return failed;
   if (contender_.foreign && !is_restart) return await_foreign(beginning, begin);
-  if (is_told)
+  if (is_told) {
     if (auto failed = await_own(beginning)) return failed;
+    if (!cancelled_) took_us_.push_back(to_seconds(stage_.now() - begin) * 1e6);
+  }
   return wait_until(stage_.now() + plan_.own_spacing);
 }
 
@@ -127,7 +129,7 @@ std::optional<Failure> Repetitions::await_own(const Beginning& beginning) {
   if (over || cancelled_) return std::nullopt;
   return failure(
       FailureKind::event,
-      fmt::format("a {} was not over within {} ms", plan_.event.singular,
+      fmt::format("one {} was not over within {} ms", plan_.event.singular,
                   plan_.repetition_limit.count()));
 }
 

@@ -38,6 +38,8 @@ class Repetitions {
 
   /// Connections that killed and stopped workers held.
   std::uint64_t held() const { return held_; }
+  /// As DuringTrial::took_us.
+  const std::vector<double>& took_us() const { return took_us_; }
   const std::vector<std::string>& notes() const { return notes_; }
 
  private:
@@ -58,6 +60,7 @@ class Repetitions {
   std::unique_ptr<Target>& server_;
   const std::atomic<bool>& cancelled_;
   std::uint64_t held_ = 0;
+  std::vector<double> took_us_;
   std::vector<std::string> notes_;
 };
 

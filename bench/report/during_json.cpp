@@ -58,6 +58,7 @@ Json trial_of(const DuringPlan& plan, const DuringTrial& trial) {
   Json json{{"contender", trial.contender},
             {"load", trial.load},
             {"times", trial.times},
+            {"took_us", trial.took_us},
             {"requests", trial.answered()},
             {"lost", to_json(trial.lost())},
             {"expected_lost", trial.losses.expected},

@@ -8,6 +8,7 @@
 #include "bench/report/painter.hpp"
 #include "bench/report/text_parts.hpp"
 #include "bench/report/units.hpp"
+#include "bench/stats/statistics.hpp"
 #include "bench/stats/summary.hpp"
 
 namespace launch::bench {
@@ -57,6 +58,13 @@ std::string judgement_text(const DuringPlan& plan, const DuringTrial& trial) {
   if (plan.event.allowed == Allowed::refused_while_down)
     return "; there was no server to take them";
   return "; a request may cross the close of a silent connection";
+}
+
+/// " (112ms each, at most 140ms)": the median and the longest.
+std::string took_text(const std::vector<double>& took_us) {
+  if (took_us.empty()) return "";
+  return fmt::format(" ({} each, at most {})", duration_text(median(took_us)),
+                     duration_text(std::ranges::max(took_us)));
 }
 
 /// Three rows of the table for each trial.
@@ -121,6 +129,7 @@ class Writer {
   void legend();
   void failures();
   void verdicts();
+  std::string outcome(const DuringTrial& trial) const;
   void line(std::string_view text) { text_ += fmt::format("{}\n", text); }
   void paragraph(std::string_view text, int indent) {
     line(wrap(text, width_, indent));
@@ -168,16 +177,19 @@ void Writer::failures() {
     paragraph(each, 4);
 }
 
+std::string Writer::outcome(const DuringTrial& trial) const {
+  if (trial.losses.unexpected > 0) return paint_(Colour::red, "failed");
+  return trial.times < report_.plan.times ? paint_(Colour::yellow, "unfinished")
+                                          : paint_(Colour::green, "passed");
+}
+
 void Writer::verdicts() {
   if (report_.trials.empty()) return;
   line("");
   line(paint_(Colour::bold, "Verdict"));
   for (const DuringTrial& trial : report_.trials) {
-    const bool passed = trial.losses.unexpected == 0;
     paragraph(fmt::format("  {}, {}: {}: {}", trial.contender, trial.load,
-                          passed ? paint_(Colour::green, "passed")
-                                 : paint_(Colour::red, "failed"),
-                          verdict_text(report_.plan, trial)),
+                          outcome(trial), verdict_text(report_.plan, trial)),
               4);
     for (const std::string& note : trial.notes) paragraph("    " + note, 6);
     if (!trial.first_error.empty())
@@ -198,10 +210,10 @@ std::string verdict_text(const DuringPlan& plan, const DuringTrial& trial) {
   const PhaseRecord& during =
       trial.phases[static_cast<std::size_t>(Phase::during)];
   return fmt::format(
-      "{}{}, {} of {} requests lost{}, longest gap {}{}",
+      "{}{}{}, {} of {} requests lost{}, longest gap {}{}",
       trial.times < plan.times ? fmt::format("{} of ", trial.times) : "",
-      counted(plan.event, plan.times), count_text(lost.total()),
-      count_text(trial.answered() + lost.total()),
+      counted(plan.event, plan.times), took_text(trial.took_us),
+      count_text(lost.total()), count_text(trial.answered() + lost.total()),
       causes.empty() ? "" : fmt::format(" ({})", causes),
       gap_text(during.longest_gap), judgement_text(plan, trial));
 }

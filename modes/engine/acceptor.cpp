@@ -65,10 +65,10 @@ AcceptTurn::Answer AcceptTurn::ask(std::int64_t mine, std::int64_t fewest,
   return Answer::take;
 }
 
-void AcceptTurn::closed(std::size_t requests) {
+void AcceptTurn::closed(bool brief) {
   const int before = brief_.load(std::memory_order_relaxed);
   const int after =
-      requests > 1 ? std::max(before - 1, 0) : std::min(before + 1, 2 * kBrief);
+      brief ? std::min(before + 1, 2 * kBrief) : std::max(before - 1, 0);
   // Of two threads' at once one may get lost.
   if (after != before) brief_.store(after, std::memory_order_relaxed);
 }

@@ -20,8 +20,8 @@ namespace launch {
 /// with the fewest may be busy.
 ///
 /// That takes time, which only pays where connections last. While they come and
-/// go with one request each, a worker takes one for every time it looks, and
-/// more only up to the fewest.
+/// go with one request each, which says that it is the last, a worker takes one
+/// for every time it looks, and more only up to the fewest.
 class AcceptTurn {
  public:
   static constexpr int kPatience = 3;
@@ -37,8 +37,9 @@ class AcceptTurn {
   /// `mine` and `fewest` are open connections; `taken` those since it looked.
   Answer ask(std::int64_t mine, std::int64_t fewest, int taken);
 
-  /// A connection was closed after so many requests. From any thread.
-  void closed(std::size_t requests);
+  /// A connection was closed. `brief`: as its first request asked for. From any
+  /// thread.
+  void closed(bool brief);
   /// What was seen fades: half of it in a second. From any thread.
   void second_passed();
 
@@ -80,7 +81,7 @@ class Acceptor {
   void accept_queued(const Take& take);
 
   /// From any thread: see AcceptTurn.
-  void closed(std::size_t requests) { turn_.closed(requests); }
+  void closed(bool brief) { turn_.closed(brief); }
   void second_passed() { turn_.second_passed(); }
 
   /// They stay where they are.

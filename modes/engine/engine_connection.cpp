@@ -271,7 +271,7 @@ void Engine::close(Connection& connection) {
   if (waiting == Waiting::body) in_progress_.body_here();
   if (waiting == Waiting::client) in_progress_.answer_taken();
   seat_.connections.fetch_sub(1, std::memory_order_relaxed);
-  acceptor_.closed(connection.requests);
+  acceptor_.closed(connection.requests == 1 && connection.close_after_output);
   poller_.remove(connection.fd.get());
   dispatcher_.retire(registry_.remove(connection));
   if (full_.exchange(false)) arm(resume_.fd.get(), nanoseconds{1});

@@ -14,6 +14,7 @@ TEST_CASE("the JSON of a run holds all of it, schema first", "[json]") {
   report.plan.seed = 42;
   lose(report, 30, 3);
   report.trials[0].first_error = "connecting failed";
+  report.trials[0].took_us = {112'000, 90'000};
   const std::string text = to_json(report, "1.2.3");
   CHECK(text.starts_with("{\n  \"schema\": 1,"));
   CHECK(text.ends_with("}\n"));
@@ -37,6 +38,7 @@ TEST_CASE("the JSON of a run holds all of it, schema first", "[json]") {
   CHECK(trial.at("contender") == "launch");
   CHECK(trial.at("load") == "close");
   CHECK(trial.at("times") == 200);
+  CHECK(trial.at("took_us") == std::vector<double>{112'000, 90'000});
   CHECK(trial.at("requests") == 48'211);
   CHECK(trial.at("lost").at("refused") == 30);
   CHECK(trial.at("lost").at("closed") == 3);

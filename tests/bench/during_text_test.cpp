@@ -21,6 +21,13 @@ TEST_CASE("a verdict says how often, how much and how long", "[text]") {
         "200 reloads, 0 of 48 211 requests lost, longest gap 12.0ms");
 }
 
+TEST_CASE("a verdict says how long one took where that is known", "[text]") {
+  DuringReport report = reloads();
+  report.trials[0].took_us = {112'000, 140'000, 90'000};
+  CHECK_THAT(verdict(report),
+             Catch::StartsWith("200 reloads (112ms each, at most 140ms), 0 "));
+}
+
 TEST_CASE("a verdict names the causes of what must not be lost", "[text]") {
   DuringReport report = reloads();
   lose(report, 30, 3);
@@ -64,6 +71,8 @@ TEST_CASE("an unfinished trial says of how many", "[text]") {
   DuringReport report = reloads();
   report.trials[0].times = 12;
   CHECK_THAT(verdict(report), Catch::StartsWith("12 of 200 reloads, "));
+  CHECK_THAT(to_text(report, 100, false),
+             Contains("launch, close: unfinished: 12 of 200 reloads, "));
 }
 
 TEST_CASE("the report has three rows for each trial, and a verdict", "[text]") {

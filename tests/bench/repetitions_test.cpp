@@ -53,11 +53,12 @@ TEST_CASE("a reload waits until every worker is another one", "[repetitions]") {
   CHECK(scene.repeat().empty());
   CHECK(scene.fake.count("HUP 4711") == 1);
   CHECK(scene.passed() == 110ms);  // and the spacing
+  CHECK(scene.repetitions->took_us() == std::vector<double>{60'000});
 }
 
 TEST_CASE("a reload that does not come to its end is named", "[repetitions]") {
   Scene scene("reload");
-  CHECK(scene.repeat() == "event: a reload was not over within 30000 ms");
+  CHECK(scene.repeat() == "event: one reload was not over within 30000 ms");
   CHECK(scene.passed() == 30s);
 }
 

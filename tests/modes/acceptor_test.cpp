@@ -72,20 +72,20 @@ TEST_CASE("a worker with more steps back, but not for ever", "[acceptor]") {
 
 TEST_CASE("nobody steps back while connections are brief", "[acceptor]") {
   AcceptTurn turn;
-  for (int i = 0; i < 15; ++i) turn.closed(1);
+  for (int i = 0; i < 15; ++i) turn.closed(true);
   CHECK(turn.ask(2, 1, 0) == Answer::step_back);
-  turn.closed(0);  // one that sent nothing is brief too: the sixteenth
+  turn.closed(true);
   CHECK(turn.ask(2, 1, 0) == Answer::take);
   CHECK(turn.ask(2, 1, 1) == Answer::leave);
   CHECK(turn.ask(2, 2, 1) == Answer::take);
   // A lasting one makes up for a brief one.
-  turn.closed(2);
+  turn.closed(false);
   CHECK(turn.ask(2, 1, 0) == Answer::step_back);
 }
 
 TEST_CASE("brief connections are forgotten within seconds", "[acceptor]") {
   AcceptTurn turn;
-  for (int i = 0; i < 1000; ++i) turn.closed(1);
+  for (int i = 0; i < 1000; ++i) turn.closed(true);
   CHECK(turn.ask(2, 1, 0) == Answer::take);
   turn.second_passed();  // of the 32 that count, 16 are left
   CHECK(turn.ask(2, 1, 0) == Answer::take);
@@ -96,8 +96,8 @@ TEST_CASE("brief connections are forgotten within seconds", "[acceptor]") {
 TEST_CASE("lasting connections count for no more than brief ones do",
           "[acceptor]") {
   AcceptTurn turn;
-  for (int i = 0; i < 1000; ++i) turn.closed(9);
-  for (int i = 0; i < 16; ++i) turn.closed(1);
+  for (int i = 0; i < 1000; ++i) turn.closed(false);
+  for (int i = 0; i < 16; ++i) turn.closed(true);
   CHECK(turn.ask(2, 1, 0) == Answer::take);
 }
 
@@ -159,7 +159,7 @@ TEST_CASE("of brief connections a worker takes one at a time", "[acceptor]") {
   sit(board, 2, 102);
   board.seat(2).connections = 2;
   Acceptor first{{queue.bound.fd.get()}, board, 1};
-  for (int i = 0; i < AcceptTurn::kBrief; ++i) first.closed(1);
+  for (int i = 0; i < AcceptTurn::kBrief; ++i) first.closed(true);
   // As many as the other has and one more, then one for each look.
   CHECK(first.accept(first.listeners().front(), 8, queue.take()) ==
         AcceptPause::none);
