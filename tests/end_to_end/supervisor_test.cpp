@@ -86,7 +86,8 @@ TEST_CASE("a reload to a version that does not start hurts nobody",
   CHECK(server.get("/version").body == "one\n");
   server.signal(SIGHUP);
   CHECK(server.says("every worker is new"));
-  CHECK(server.get("/version").body == "two\n");
+  // An old worker that is told to leave may still take what comes now.
+  CHECK(until([&] { return server.get("/version").body == "two\n"; }));
 }
 
 TEST_CASE("an app that dies soon after each start ends the service with 4",
