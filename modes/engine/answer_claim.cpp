@@ -4,10 +4,9 @@ namespace launch {
 
 void AnswerClaim::begin(std::uint32_t tick, bool head_only) {
   head_only_.store(head_only, std::memory_order_relaxed);
-  serial_ = (serial_ + 1) & 0x7fff'ffffu;
-  // Neither of the two constants, for the lower half is none of theirs.
-  const std::uint64_t number = serial_ == 0 ? ++serial_ : serial_;
-  claim_.store(std::uint64_t{tick} << 32 | number, std::memory_order_release);
+  // From 1 to below 2^31, which is the lower half of neither constant.
+  serial_ = serial_ % 0x7fff'ffffu + 1;
+  claim_.store(std::uint64_t{tick} << 32 | serial_, std::memory_order_release);
 }
 
 bool AnswerClaim::take() {
