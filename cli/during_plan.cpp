@@ -20,13 +20,6 @@ using bench::Contender;
 
 constexpr int kMostTimes = 100'000;
 
-template <typename Rows>
-std::vector<std::string> names_of(const Rows& rows) {
-  std::vector<std::string> names;
-  for (const auto& row : rows) names.emplace_back(row.name);
-  return names;
-}
-
 std::string event_help() {
   std::string text = "Count what clients lose while this is repeated:";
   for (const bench::Event& event : bench::kEvents)

@@ -8,13 +8,6 @@
 namespace launch::cli {
 namespace {
 
-std::vector<std::string> format_names() {
-  std::vector<std::string> names;
-  for (const AccessLogFormatRow& row : kAccessLogFormats)
-    names.emplace_back(row.name);
-  return names;
-}
-
 std::string format_help() {
   std::string text =
       "How --access-log writes a line; each ends with the duration in us, the "
@@ -38,7 +31,7 @@ void add_log_flags(CLI::App& app, LogFlags& flags) {
   app.add_flag("--access-log", flags.access_log,
                "Write a line for each request; off by default");
   app.add_option("--access-log-format", flags.format, format_help())
-      ->check(one_of("access log format", format_names()))
+      ->check(one_of("access log format", names_of(kAccessLogFormats)))
       ->option_text("FORMAT [common]");
   app.add_option("--access-log-file", flags.file,
                  "Where --access-log writes, as in --access-log-file "

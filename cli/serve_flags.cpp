@@ -15,12 +15,6 @@ namespace {
 constexpr int kMostWorkers = 1024;
 constexpr int kMostThreads = 4096;
 
-std::vector<std::string> mode_names() {
-  std::vector<std::string> names;
-  for (const Mode& mode : kModes) names.emplace_back(mode.name);
-  return names;
-}
-
 std::string mode_help() {
   std::string text = "How to run the app:";
   for (const Mode& mode : kModes)
@@ -101,7 +95,7 @@ void add_serve_flags(CLI::App& app, ServeFlags& flags) {
                  "LAUNCH_APP(function)")
       ->option_text("[demo]");
   app.add_option("--mode", flags.mode, mode_help())
-      ->check(one_of("mode", mode_names()))
+      ->check(one_of("mode", names_of(kModes)))
       ->envname("LAUNCH_MODE")
       ->option_text("MODE [single]");
   app.add_option(

@@ -48,13 +48,6 @@ constexpr std::array kFlags{
 
 constexpr const char* kGroup = "Supervision (prefork)";
 
-std::vector<std::string> strategy_names() {
-  std::vector<std::string> names;
-  for (const AcceptStrategyRow& row : kAcceptStrategies)
-    names.emplace_back(row.name);
-  return names;
-}
-
 std::string accept_help() {
   std::string text = "Which worker takes a new connection:";
   for (const AcceptStrategyRow& row : kAcceptStrategies)
@@ -77,7 +70,7 @@ milliseconds parse_hang_timeout(const std::string& text) {
 
 void add_supervision_flags(CLI::App& app, SupervisionFlags& flags) {
   app.add_option("--accept", flags.accept, accept_help())
-      ->check(one_of("accept strategy", strategy_names()))
+      ->check(one_of("accept strategy", names_of(kAcceptStrategies)))
       ->envname("LAUNCH_ACCEPT")
       ->option_text("STRATEGY [shared]")
       ->group(kGroup);

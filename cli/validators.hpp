@@ -11,6 +11,14 @@
 
 namespace launch::cli {
 
+/// The names of a table's rows, in their order.
+template <typename Table>
+std::vector<std::string> names_of(const Table& table) {
+  std::vector<std::string> names;
+  for (const auto& row : table) names.emplace_back(row.name);
+  return names;
+}
+
 /// One of a table's names; the message lists them all.
 CLI::Validator one_of(std::string_view what, std::vector<std::string> names);
 
